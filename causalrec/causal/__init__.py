@@ -1,0 +1,46 @@
+"""What a cause is, and what a log can say of it. Knows nothing of shops.
+
+`CausalGraph` (who may cause whom), `SCM` (the equations behind a graph), `P`, `Sum`, `Product`, `Fraction` (estimands),
+`identify` (may the log answer?) and `ipw`, `aipw` (then how much?). Names load when first used.
+
+First taught: lessons 2a to 3e.
+"""
+
+from __future__ import annotations
+
+from causalrec._lazy import attach
+
+# `identify` is a module and its main function at once. Importing the module would leave *it* under the name in this
+# package; taking the function here, last, settles for good which of the two `causalrec.causal.identify` is.
+from causalrec.causal.identify import identify
+
+_HOMES = {
+    "CausalGraph": "graph",
+    "P": "expression",
+    "Sum": "expression",
+    "Product": "expression",
+    "Fraction": "expression",
+    "Table": "expression",
+    "Mechanism": "scm",
+    "SCM": "scm",
+    "Query": "identify",
+    "Step": "identify",
+    "Identified": "identify",
+    "NotIdentified": "identify",
+    "identify": "identify",
+    "back_door_sets": "identify",
+    "is_back_door_set": "identify",
+    "Estimate": "estimate",
+    "naive": "estimate",
+    "ipw": "estimate",
+    "aipw": "estimate",
+    "effective_sample_size": "estimate",
+    "standardised_difference": "estimate",
+    "checked_propensity": "estimate",
+    "quadratic_logistic": "estimate",
+    "fit_propensity": "estimate",
+    "fit_outcomes": "estimate",
+}
+
+__getattr__, __dir__ = attach(__name__, _HOMES)
+__all__ = ["identify", *(name for name in _HOMES if name != "identify")]
