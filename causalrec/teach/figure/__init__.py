@@ -1,0 +1,25 @@
+"""One function per kind of figure; each also says in words what it shows, computed from the same data.
+
+`ax` in, `ax` out: a function draws on the axes it is given, or on new ones of a fixed size, hangs its description on
+them (`description(ax)`) and returns them; `show(ax)` displays both. Figures have a white ground of their own, so that
+they read alike on a light and on a dark page; colours are Okabe and Ito's, and never the only difference. The only
+home of matplotlib.
+"""
+
+from causalrec.teach.figure.canvas import description, png, show
+from causalrec.teach.figure.charts import bars, calibration, logistic_curve, quadrants, sampling_error, scoreboard
+from causalrec.teach.figure.diagrams import graph, pipeline
+
+__all__ = [
+    "bars",
+    "calibration",
+    "description",
+    "graph",
+    "logistic_curve",
+    "pipeline",
+    "png",
+    "quadrants",
+    "sampling_error",
+    "scoreboard",
+    "show",
+]
