@@ -1,0 +1,107 @@
+"""How good is a ranking? By what its showing causes, and by how well it sorts.
+
+With the sealed truth a ranking is judged by the purchases that it *adds*: V = the mean over users of the summed
+uplift of the items in the top slots; G puts V on a scale from random (0) to the best possible (1). First taught:
+lesson 5b; without the truth: lesson 5c.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from causalrec.errors import DataError
+from causalrec.recommend.rank import Ranking, rank
+
+Array = np.ndarray[Any, Any]
+
+
+def incremental_purchases(ranking: Ranking, truth: pd.DataFrame) -> Array:
+    """The purchases that a ranking adds, per user, shape (users,): the true uplift summed over the filled slots.
+
+    `truth` has user_id, item_id, uplift for every candidate. Raises: DataError where a ranked pair is not in it.
+    """
+    uplift = truth.set_index(["user_id", "item_id"])["uplift"]
+    shown = ranking.frame()
+    found = uplift.reindex(pd.MultiIndex.from_frame(shown[["user_id", "item_id"]])).to_numpy(float)
+    if np.isnan(found).any():
+        first = shown.iloc[int(np.isnan(found).argmax())]
+        raise DataError(
+            f"the truth has no row for {first['user_id']} and {first['item_id']}: rank only candidates that it covers"
+        )
+    return (
+        shown.assign(uplift=found).groupby("user_id")["uplift"].sum().reindex(ranking.users, fill_value=0.0).to_numpy()
+    )
+
+
+def random_value(truth: pd.DataFrame, top: int) -> Array:
+    """What `top` random candidates would add, per user in the order of user_id, shape (users,)."""
+    by_user = truth.groupby("user_id")["uplift"]
+    return np.asarray(by_user.mean() * np.minimum(by_user.size(), top))
+
+
+def scoreboard(
+    rankings: Mapping[str, Ranking],
+    truth: pd.DataFrame,
+    rng: np.random.Generator,
+    *,
+    replicates: int = 500,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """V and G of each ranking, best first: columns ranking, purchases (V), value (G), low, high.
+
+    G = (V - V_random) / (V* - V_random), V* ranking by the true uplift. low and high: percentiles of G over bootstrap
+    draws of the users, the same draws for every ranking, so that rows compare.
+    """
+    top = max(ranking.items.shape[1] for ranking in rankings.values())
+    users = np.unique(truth["user_id"].to_numpy(object))
+    best = incremental_purchases(rank(truth, truth["uplift"].to_numpy(), top), truth)
+    base = random_value(truth, top)
+    draws = rng.multinomial(len(users), np.full(len(users), 1 / len(users)), size=replicates)  # (replicates, users)
+    tails = 100 * (1 - level) / 2
+    rows = []
+    for name, ranking in rankings.items():
+        added = (
+            pd.Series(incremental_purchases(ranking, truth), index=ranking.users)
+            .reindex(users, fill_value=0.0)
+            .to_numpy()
+        )
+        gains = (draws @ (added - base)) / (draws @ (best - base))
+        low, high = np.percentile(gains, [tails, 100 - tails])
+        value = (added - base).mean() / (best - base).mean()
+        rows.append({"ranking": name, "purchases": added.mean(), "value": value, "low": low, "high": high})
+    return pd.DataFrame(rows).sort_values("value", ascending=False, ignore_index=True)
+
+
+def gain(ranking: Ranking, truth: pd.DataFrame) -> float:
+    """G = (V - V_random) / (V* - V_random): 0 is as good as random, 1 the best possible, below 0 worse than random."""
+    top = ranking.items.shape[1]
+    best = incremental_purchases(rank(truth, truth["uplift"].to_numpy(), top), truth).sum()
+    base = random_value(truth, top).sum()
+    return float((incremental_purchases(ranking, truth).sum() - base) / (best - base))
+
+
+def ndcg(ranking: Ranking, relevance: pd.DataFrame, column: str) -> float:
+    """Normalised discounted cumulative gain at the ranking's depth, mean over users who have anything relevant.
+
+    DCG = sum over slots k of relevance / log2(k + 1), divided by the DCG of the best order of that user's candidates.
+    `relevance` has user_id, item_id and `column`, none of it negative. Source: Jaervelin & Kekaelaeinen (2002), with
+    the log2(k + 1) discount. Raises: DataError where nobody has anything relevant.
+    """
+    depth = ranking.items.shape[1]
+    discount = 1 / np.log2(np.arange(2, depth + 2))  # (slots,)
+    shown = ranking.frame().merge(relevance[["user_id", "item_id", column]], on=["user_id", "item_id"], how="left")
+    reached = (shown[column].fillna(0) * discount[shown["slot"] - 1]).groupby(shown["user_id"]).sum()
+    ideal = relevance.sort_values(["user_id", column], ascending=[True, False], kind="stable")
+    slot = ideal.groupby("user_id").cumcount()
+    ideal, slot = ideal[slot < depth], slot[slot < depth]
+    possible = (ideal[column] * discount[slot]).groupby(ideal["user_id"]).sum()
+    possible = possible[possible > 0]
+    if possible.empty:
+        raise DataError(
+            f"column {column!r} is 0 for every candidate, so no order is better than another; choose another column"
+        )
+    return float((reached.reindex(possible.index, fill_value=0.0) / possible).mean())
