@@ -138,7 +138,7 @@ def recommend_items(args: argparse.Namespace) -> int:
     """Exit code 0, once the ranking is printed, written, or both."""
     if args.all_users and not (args.out or args.json):
         raise DataError("--all-users ranks for everyone, too much to print: add --out ranking.csv or --json.")
-    beside = args.log.with_name("history.csv")
+    beside = args.log.parent / "history.csv"
     found = args.history is None and beside.is_file() and not beside.samefile(args.log)
     history = beside if found else args.history
 
@@ -150,7 +150,7 @@ def recommend_items(args: argparse.Namespace) -> int:
         inputs = [path for path in (args.log, args.items, history, args.model) if path]
         check_output(args.out, (".csv", ".json"), inputs)
     log = read_log(args.log, args.items, history)
-    users = check_users(log, None if args.all_users else args.user)
+    users = check_users(log, None if args.all_users else args.user, str(args.log))
     try:
         table, about = _ranked(log, users, args)
     except EstimationError as error:
@@ -236,7 +236,7 @@ def _show(user: str, rows: pd.DataFrame, score: str) -> None:
         _say(f"{row['title']} ({row['item_id']})", f"\n{row['slot']:>3}. ", 5)
         own = f"{score} {row['score']:.3f}   " if score.startswith("article") else ""
         parts = "   ".join(f"{name} {row[name]:.3f}" for name in ("interest", "mu0", "mu1"))
-        print(f"     {own}{parts}   uplift {row['uplift']:+.3f} ({row['low']:+.3f} to {row['high']:+.3f})")
+        _say(f"{own}{parts}   uplift {row['uplift']:+.3f} ({row['low']:+.3f} to {row['high']:+.3f})", "     ", 5)
         _say(row["why"], "     ", 5)
 
 

@@ -99,7 +99,7 @@ def learner_columns(log: Log, pairs: pd.DataFrame, interest: Array) -> pd.DataFr
     return pd.DataFrame(columns, index=pairs.index).assign(interest=np.log(interest / (1 - interest))).astype(float)
 
 
-def check_users(log: Log, users: Iterable[str] | None = None) -> list[str]:
+def check_users(log: Log, users: Iterable[str] | None = None, where: str = "the log") -> list[str]:
     """The users, each once, in the order given; of None, everyone in the log, its history or its candidates, sorted.
 
     Raises: DataError for a user who is in none of them.
@@ -108,7 +108,7 @@ def check_users(log: Log, users: Iterable[str] | None = None) -> list[str]:
     users = sorted(known) if users is None else list(dict.fromkeys(users))
     if unknown := [user for user in users if user not in known]:
         raise DataError(
-            f"user {unknown[0]!r} is neither in the log nor in its history; users are named like {min(known)!r}, "
+            f"user {unknown[0]!r} is neither in {where} nor in its history; users are named like {min(known)!r}, "
             "and capitals and zeros count"
         )
     return users
@@ -182,7 +182,7 @@ def recommend(
 ) -> pd.DataFrame:
     """The ranked items of each user with their reasons, one row a slot.
 
-    Columns: `ROW`. `fitted`: what `fit_recommender(log, vectors)` gave, where it is at hand. A user who has bought every
+    Columns: `ROW`. `fitted`: what `fit_recommender(log, vectors)` gave, where it is at hand. A user who bought every
     item has no row.
     """
     fitted = fitted or fit_recommender(log, vectors)

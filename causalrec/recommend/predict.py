@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from causalrec.causal.estimate import quadratic_logistic
-from causalrec.errors import EstimationError
+from causalrec.errors import DataError, EstimationError
 from causalrec.shop.log import Log
 
 Array = np.ndarray[Any, Any]
@@ -59,12 +59,15 @@ class TextInterest:
         return f"TextInterest({self.meaning}, {sizes})"
 
     def predict(self, pairs: pd.DataFrame) -> Array:
-        """Interest of each pair, shape (pairs,); of a user without history: that of someone with no clicks to go by."""
+        """Interest of each pair, shape (pairs,); of a user without history: that of someone with no clicks to go by.
+
+        Raises: DataError for an item that is not in the catalogue.
+        """
         return _probability(self.head, self.features_of(pairs))
 
     def features_of(self, pairs: pd.DataFrame) -> Array:
         """What the head sees of each pair, shape (pairs, 2): mean similarity to the clicked items, log(1 + clicks)."""
-        user, item = self.users.get_indexer(pairs["user_id"]), self.items.get_indexer(pairs["item_id"])
+        user, item = self.users.get_indexer(pairs["user_id"]), _item_numbers(self.items, pairs["item_id"])
         known = user >= 0
         features = np.zeros((len(pairs), 2))
         features[known] = self.features[user[known], item[known]]
@@ -73,7 +76,7 @@ class TextInterest:
     def nearest(self, user_id: str, item_id: str) -> str | None:
         """The item among the user's clicks that speaks most for this one; None where there is no such click."""
         user, item = self.users.get_indexer([user_id])[0], self.items.get_indexer([item_id])[0]
-        if user < 0:
+        if user < 0 or item < 0:
             return None
         speaks = np.where(self.clicks[user] > 0, self.similarity[item], -np.inf)
         speaks[item] = -np.inf
@@ -85,17 +88,27 @@ def fit_interest(log: Log, vectors: Array, weights: pd.Series | None = None) -> 
 
     Target: clicked among the browsed pairs; where the log has no browsing, clicked among all; where it has no clicks
     either, purchased. History: `log.history`, and where that is empty the log's own clicks or purchases, each left
-    out of the features of its own pair. `weights` counts users (a bootstrap), indexed by user_id.
+    out of the features of its own pair; how many others there are is then no feature, since it may give the pair's
+    own away (where everyone buys one thing, who bought nothing else bought this). `weights` counts users (a
+    bootstrap), indexed by user_id; who is not named counts 0.
 
-    Raises: EstimationError where the target never varies.
+    Raises: EstimationError where the target never varies, DataError where `vectors` are not one an item.
     """
+    if np.shape(vectors)[:1] != (len(log.catalogue),) or np.ndim(vectors) != 2 or not np.isfinite(vectors).all():
+        raise DataError(
+            f"vectors of shape {np.shape(vectors)} are not finite numbers, one row for each of the "
+            f"{len(log.catalogue)} items: pass TextEncoder().encode(log.catalogue.texts)"
+        )
     clicks, users, items = _clicks(log)
     user_weights = np.ones(len(users)) if weights is None else weights.reindex(users, fill_value=0).to_numpy(float)
     similarity = learned_similarity(clicks, vectors, user_weights)
+    features = _features(clicks, similarity) * (1.0, 0.0 if log.history.empty else 1.0)
     rows, target, meaning = _target(log.pairs)
-    unfitted = TextInterest(users, items, clicks, similarity, _features(clicks, similarity), None, meaning)
-    counts = None if weights is None else rows["user_id"].map(weights).to_numpy(float)
-    head = fit_probability(unfitted.features_of(rows), target, counts, name=f"what interest is, {meaning},")
+    unfitted = TextInterest(users, items, clicks, similarity, features, None, meaning)
+    counts = None if weights is None else rows["user_id"].map(weights).fillna(0).to_numpy(float)
+    name = "column 'clicked'" if "click" in meaning else "column 'purchased'"
+    name += " of the browsed pairs" if "browsed" in meaning else ""
+    head = fit_probability(unfitted.features_of(rows), target, counts, name)
     return TextInterest(users, items, clicks, similarity, unfitted.features, head, meaning)
 
 
@@ -106,7 +119,7 @@ def learned_similarity(clicks: Array, vectors: Array, user_weights: Array) -> Ar
     alone would give. A ridge regression on both sides, S = H L H' with H = X X_c' (X_c X_c' + ridge I)^-1 and X_c the
     text vectors of the clicked items, carries it over to items that nobody has clicked yet.
     """
-    known = np.flatnonzero(clicks.sum(0) > 0)
+    known = np.flatnonzero(user_weights @ clicks > 0)
     if len(known) < 2:
         return np.zeros((len(vectors), len(vectors)))
     centred = vectors - vectors[known].mean(0)
@@ -129,11 +142,8 @@ def fit_probability(columns: Array, outcome: Array, weights: Array | None = None
     """
     weights = np.ones(len(outcome)) if weights is None else weights
     if not 0 < float(outcome @ weights) < weights.sum():
-        told = (
-            f"{name} is {outcome[0]:g} in all {len(outcome)} rows"
-            if len(outcome)
-            else f"{name} has no rows to learn from"
-        )
+        seen = outcome[weights > 0]
+        told = f"{name} is {seen[0]:g} in all {len(seen)} rows" if len(seen) else f"{name} has no rows to learn from"
         raise EstimationError(f"{told}, so nothing can be predicted: take a longer period, or another outcome")
     return quadratic_logistic().fit(columns, outcome, logistic__sample_weight=weights)
 
@@ -151,8 +161,18 @@ def _clicks(log: Log) -> tuple[Array, pd.Index[str], pd.Index[str]]:
     items = pd.Index(log.catalogue.items["item_id"])
     users = pd.Index(np.unique(past["user_id"].to_numpy(object)))
     clicks = np.zeros((len(users), len(items)))
-    clicks[users.get_indexer(past["user_id"]), items.get_indexer(past["item_id"])] = 1.0
+    clicks[users.get_indexer(past["user_id"]), _item_numbers(items, past["item_id"])] = 1.0
     return clicks, users, items
+
+
+def _item_numbers(items: pd.Index[str], wanted: pd.Series) -> Array:
+    """The place of each wanted item in the catalogue. Raises: DataError for one that is not in it."""
+    numbers = items.get_indexer(wanted)
+    if (numbers < 0).any():
+        raise DataError(
+            f"item {wanted.iloc[int((numbers < 0).argmax())]!r} is not in the catalogue: add it there, or drop its rows"
+        )
+    return numbers
 
 
 def _features(clicks: Array, similarity: Array) -> Array:

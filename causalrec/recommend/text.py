@@ -41,9 +41,9 @@ class TextEncoder:
     multiples of 2^-16.
 
     The same text has the same vector whatever stands beside it: one thread computes, and the shape of a batch depends
-    on the length of the text alone. Between processors the last digits differ, and rounding then leaves most numbers
-    identical and none more than about one step of 2^-16 apart. `cache` is the folder that keeps the vectors (None: they
-    are not kept), found again by the hash of the model, of the settings and of the text.
+    on the length of the text alone. Another processor may differ in the last digits (about 1e-7), of which rounding
+    hides most and turns the rest into one step of 2^-16. `cache` is the folder that keeps the vectors (None: they are
+    not kept), found again by the hash of the model, of the settings and of the text.
 
     Raises:
         DataError: a setting that cannot be, or, when texts are read, a model that is absent, damaged, or not a BERT.
@@ -126,8 +126,8 @@ def cosine(left: Array, right: Array) -> Array:
     """How alike vectors are: the cosine of the angle between each row of `left` and each row of `right`.
 
     cos(a, b) = a . b / (|a| |b|), from -1 to 1; 0 where one of them is all zeros. A single vector counts as one row.
-    Shapes (n, hidden) and (m, hidden) give (n, m), in float64: for vectors of a `TextEncoder` the sums are exact there,
-    so that the result is the same on every machine and for every number of threads.
+    Shapes (n, hidden) and (m, hidden) give (n, m), in float64: the sums over a `TextEncoder`'s vectors are exact there,
+    so that the same vectors give the same cosine on every machine and for every number of threads.
 
     Raises:
         DataError: the vectors differ in length.

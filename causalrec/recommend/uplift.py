@@ -93,8 +93,8 @@ def t_learner(
     for name, arm in arms.items():
         if outcome[arm].sum() in (0, arm.sum()):
             raise EstimationError(
-                f"{int(outcome[arm].sum())} of the {int(arm.sum())} pairs with recommended = {int(name == 'mu1')} were bought: "
-                "an effect needs both bought and not bought there, so take a longer log"
+                f"{int(outcome[arm].sum())} of the {int(arm.sum())} pairs with recommended = {int(name == 'mu1')} were "
+                "bought: an effect needs both bought and not bought there, so take a longer log"
             )
         models[name] = fit_probability(x[arm], outcome[arm], weights[arm])
     return TLearner(columns, models, weights)

@@ -149,7 +149,7 @@ def shop_model(preset: Preset) -> SCM:
     return SCM(
         {
             "activity": _rounded(exogenous()),
-            "nudge": bernoulli((), lambda: np.float64(0.5)),
+            "nudge": bernoulli((), lambda: np.array(0.5)),
             "affinity": exogenous(),
             "need": exogenous(),
             "quality": exogenous(),

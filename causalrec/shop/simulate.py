@@ -41,7 +41,7 @@ class _World:
     affinity: Array  # (users, items), standardised
 
     def noise(self, users: Array, items: Array, rng: np.random.Generator) -> dict[str, Array]:
-        """The noise of the pairs (users[i], items[i]): gathered from user and item, drawn where it is the pair's own."""
+        """The noise of the pairs (users[i], items[i]): gathered from user and item, drawn where it is the pair's."""
         gathered = {name: noise[users] for name, noise in self.user_noise.items()}
         gathered |= {name: noise[items] for name, noise in self.item_noise.items()}
         gathered["affinity"] = self.affinity[users, items]
