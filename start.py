@@ -8,8 +8,7 @@ python3 start.py run [5b ...]   execute all lessons, or those named, without a b
 python3 start.py doctor         say what is wrong on this machine and what to do
 python3 start.py --help         show this text
 """
-# Standard library only. Annotations that old Pythons cannot evaluate are quoted, so that Python 3.6 can still read this
-# file far enough to say which version is needed.
+# Standard library only; annotations that old Pythons could not evaluate are quoted: they shall say what is needed.
 
 import contextlib
 import hashlib
@@ -41,6 +40,8 @@ TOOLS = str(ROOT / "tests" / "lesson_tools.py")
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 FIRST_PORT = 8888
+# In Lab, without what asks the network for news, and without the teacher's buttons.
+LAB = '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true, "@jupyter/nbgrader": true}}'
 CHECKED = {"HF_HUB_OFFLINE": "1", "PYTHONHASHSEED": "0"}  # `run` and `test`: no model by network, sets in one order
 
 
@@ -176,6 +177,8 @@ def set_up() -> None:
             python = getattr(sys, "_base_executable", None) or sys.executable
             step("1/5 virtual environment", [python, "-m", "venv", "--clear", str(VENV)], lock)
         install(lock)
+        (VENV / "etc/jupyter/labconfig").mkdir(parents=True, exist_ok=True)
+        (VENV / "etc/jupyter/labconfig/page_config.json").write_text(LAB, "utf-8")
         STAMP.write_text(fingerprint() + "\n", "utf-8")
         say(f"Set up in {time.monotonic() - started:.0f} s.")
 
@@ -280,10 +283,9 @@ def free_port(first: int = FIRST_PORT) -> int:
 
 def lab_command(port: int, root: Path = ROOT, browser: bool = True) -> "list[str]":
     """The command that opens JupyterLab on the first lesson and asks nothing of the network."""
-    options = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    options = ["--LabApp.default_url=/lab/tree/notebooks/0_start_here.ipynb", f"--ServerApp.root_dir={root}"]
     options += ["--LabApp.extension_manager=readonly", "--Application.log_level=ERROR"]
     options += ["--KernelManager.transport_encryption=auto"]  # else each kernel warns of plain text
-    options += ["--LabApp.default_url=/lab/tree/notebooks/0_start_here.ipynb", f"--ServerApp.root_dir={root}"]
     options += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     return [PYTHON, "-m", "jupyterlab", f"--port={port}", *options, *([] if browser else ["--no-browser"])]
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
+import errno
 import json
 import os
 import shutil
 import sys
 import textwrap
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -194,14 +196,16 @@ def text_vectors(texts: Iterable[str], model: str | None) -> Any:
 
 
 def _progress(users: int) -> Callable[[Iterable[int]], Iterator[int]]:
-    """A walk through the bootstrap draws that keeps one line on stderr current."""
+    """A walk through the bootstrap draws that writes a line on stderr; on a terminal, it keeps that line current."""
 
     def walk(draws: Iterable[int]) -> Iterator[int]:
-        try:
-            for draw in draws:
-                print(f"\r{users} users ranked; intervals: draw {draw + 1}", end="", file=sys.stderr, flush=True)
-                yield draw
-        finally:
+        numbers, live = list(draws), sys.stderr.isatty()
+        for draw in numbers:
+            if live or draw == 0:
+                line = f"{users} users ranked; for the intervals, draw {draw + 1} of {len(numbers)}"
+                print(line, end="\r" if live else "\n", file=sys.stderr, flush=True)
+            yield draw
+        if live:
             print(file=sys.stderr)
 
     return walk
@@ -244,13 +248,11 @@ def list_claims(args: argparse.Namespace) -> int:
     """Exit code 0, once every claim is printed with its verdict; 1 if one does not hold."""
     from causalrec.teach.claim import claims
 
-    every, holds = claims(), True
-    for one in every:
+    holds = True
+    for one in claims():
         verdict = one.verdict(one.world)
         holds &= verdict.holds
         _say(f"{one.id}: {verdict!r}", "", 2)
-    if not every:
-        print("No lesson claims anything yet.")
     return 0 if holds else 1
 
 
@@ -277,11 +279,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # `| head` has seen enough; nothing may be flushed into it again
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
     except OSError as error:
+        if error.filename is None and error.errno in (errno.EPIPE, errno.EINVAL):  # EINVAL: the same on Windows
+            with contextlib.suppress(OSError, ValueError):  # `| head` has seen enough: flush nothing more into it
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 141
         complaint = f"{error.filename or 'the output'}: {error.strerror or error}; check the name and its permissions"
     except MemoryError:
         complaint = "this takes more memory than there is; rank for fewer users, or with a smaller catalogue"
@@ -293,4 +295,6 @@ if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # where the terminal's encoding lacks a letter, its number is shown
             stream.reconfigure(errors="backslashreplace")
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # what a library warns of, no reader of a ranking can mend
     sys.exit(main())

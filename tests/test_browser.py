@@ -46,6 +46,8 @@ def lab(tmp_path_factory):
     settings = place / "settings" / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
     settings.parent.mkdir(parents=True)
     settings.write_text('{"windowingMode": "none"}', "utf-8")  # otherwise cells out of sight are not in the page
+    (place / "config" / "labconfig").mkdir(parents=True)
+    (place / "config" / "labconfig" / "page_config.json").write_text(start.LAB, "utf-8")
     folders = {
         "JUPYTERLAB_SETTINGS_DIR": "settings",
         "JUPYTERLAB_WORKSPACES_DIR": "spaces",
@@ -111,7 +113,7 @@ def answer(page, value: str) -> str:
     page.keyboard.press("Shift+Enter")
     prompt = cell.locator(".jp-InputPrompt").filter(has_not_text=before).filter(has_text=re.compile(r"\[\d+\]"))
     prompt.wait_for(timeout=MINUTE)
-    return cell.locator(".jp-OutputArea").inner_text()
+    return cell.locator(".jp-OutputArea-output").inner_text()
 
 
 def test_lab_opens_the_lesson_and_runs_it_to_its_end(page):
@@ -121,6 +123,11 @@ def test_lab_opens_the_lesson_and_runs_it_to_its_end(page):
     assert page.locator(".jp-OutputArea [data-mime-type='application/vnd.jupyter.error']").count() == 0
     assert page.locator("h1").first.inner_text().startswith("What is this")
     assert page.locator(".jp-OutputArea img").count() >= 1
+
+
+def test_lab_shows_nothing_that_is_not_for_learners(page):
+    assert page.get_by_text("Jupyter news").count() == 0
+    assert page.get_by_role("menuitem", name="Nbgrader").count() == 0
 
 
 @pytest.mark.parametrize(("value", "verdict"), [

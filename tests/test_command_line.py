@@ -306,8 +306,7 @@ def test_all_users_need_a_place_and_tell_progress_on_stderr(shop: Path, capsys: 
     assert "--out ranking.csv or --json" in complaint(recommend(shop, "--all-users"), capsys)
     assert recommend(shop, "--all-users", "--out", str(shop / "ranking.csv"), "--top", "3") == 0
     printed = capsys.readouterr()
-    assert "40 users ranked; intervals: draw 4" in printed.err
-    assert printed.err.count("\n") == 1
+    assert printed.err == "40 users ranked; for the intervals, draw 1 of 4\n"
     assert f"120 rows for 40 users are in {shop / 'ranking.csv'}" in " ".join(printed.out.split())
     assert "best first" not in printed.out
     content = (shop / "ranking.csv").read_bytes()
@@ -330,12 +329,15 @@ def test_other_ids_extra_columns_and_a_long_log(
     item, user = "SKU-{:05d}/x".format, "person{}@example.org".format
     log = pairs_of(200, item, user).assign(browsed=1, colour="red", score="", note="a, b")
     log.to_csv(tmp_path / "log.csv", index=False)
-    items_of(item).assign(price=9.5, category="tea", brand="none").to_csv(tmp_path / "items.csv", index=False)
+    items_of(item).assign(price=9.5, category="tea", brand="none", description="").to_csv(
+        tmp_path / "items.csv", index=False
+    )
     assert recommend(tmp_path, "--user", "person7@example.org", "--top", "2") == 0
     printed = " ".join(capsys.readouterr().out.split())
     assert f"Not used of {tmp_path / 'log.csv'}: colour, note." in printed
     assert f"Not used of {tmp_path / 'items.csv'}: brand." in printed
     assert "- score: " in printed  # a column without a value is as good as none
+    assert "- description: " in printed
     assert "- price: " not in printed
     assert "(SKU-000" in printed
 
@@ -527,6 +529,15 @@ def test_a_wrong_word_on_the_command_line_is_one_sentence(
         assert word in message
 
 
+@pytest.mark.parametrize("name", [".", "", "/"])
+def test_a_log_that_has_no_name_is_one_sentence(
+    name: str, shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(shop)
+    code = command_line.main(["recommend", "--log", name, "--items", "items.csv", "--user", "3"])
+    assert "is a folder" in complaint(code, capsys)
+
+
 def test_a_model_that_is_none_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -590,8 +601,7 @@ def test_claims_are_listed_with_their_verdicts(
     monkeypatch.setattr(import_module("causalrec.teach.claim"), "claims", lambda: made)
     assert command_line.main(["claims"]) == code
     lines = capsys.readouterr().out.splitlines()
-    expected = [f"{one.id}: {one.verdict('course')!r}" for one in made] or ["No lesson claims anything yet."]
-    assert lines == expected
+    assert lines == [f"{one.id}: {one.verdict('course')!r}" for one in made]
 
 
 def test_a_claim_that_was_measured_wrongly_is_one_sentence(

@@ -54,12 +54,11 @@ def scoreboard(
     """V and G of each ranking, best first: columns ranking, purchases (V), value (G), low, high.
 
     G = (V - V_random) / (V* - V_random), V* ranking by the true uplift. low and high: percentiles of G over bootstrap
-    draws of the users, the same draws for every ranking, so that rows compare.
+    draws of the users, the same draws for every ranking, so that rows compare. Raises: DataError as `gain` does.
     """
     top = max(ranking.items.shape[1] for ranking in rankings.values())
     users = np.unique(truth["user_id"].to_numpy(object))
-    best = incremental_purchases(rank(truth, truth["uplift"].to_numpy(), top), truth)
-    base = random_value(truth, top)
+    best, base = _ends(truth, top)
     draws = rng.multinomial(len(users), np.full(len(users), 1 / len(users)), size=replicates)  # (replicates, users)
     tails = 100 * (1 - level) / 2
     rows = []
@@ -77,20 +76,36 @@ def scoreboard(
 
 
 def gain(ranking: Ranking, truth: pd.DataFrame) -> float:
-    """G = (V - V_random) / (V* - V_random): 0 is as good as random, 1 the best possible, below 0 worse than random."""
-    top = ranking.items.shape[1]
-    best = incremental_purchases(rank(truth, truth["uplift"].to_numpy(), top), truth).sum()
-    base = random_value(truth, top).sum()
+    """G = (V - V_random) / (V* - V_random): 0 is as good as random, 1 the best possible, below 0 worse than random.
+
+    Raises: DataError where V* is no more than V_random, and as `incremental_purchases` does.
+    """
+    best, base = (value.sum() for value in _ends(truth, ranking.items.shape[1]))
     return float((incremental_purchases(ranking, truth).sum() - base) / (best - base))
+
+
+def _ends(truth: pd.DataFrame, top: int) -> tuple[Array, Array]:
+    """What the best and what random items add, per user in the order of user_id, shape (users,) each."""
+    best = incremental_purchases(rank(truth, truth["uplift"].to_numpy(), top), truth)
+    base = random_value(truth, top)
+    if best.sum() - base.sum() <= 1e-12 * len(truth):
+        raise DataError(
+            f"no order of the candidates is better than another with {top} slots: give users more candidates than slots"
+        )
+    return best, base
 
 
 def ndcg(ranking: Ranking, relevance: pd.DataFrame, column: str) -> float:
     """Normalised discounted cumulative gain at the ranking's depth, mean over users who have anything relevant.
 
     DCG = sum over slots k of relevance / log2(k + 1), divided by the DCG of the best order of that user's candidates.
-    `relevance` has user_id, item_id and `column`, none of it negative. Source: Jaervelin & Kekaelaeinen (2002), with
-    the log2(k + 1) discount. Raises: DataError where nobody has anything relevant.
+    `relevance` has user_id, item_id and `column`, none of it negative; of a pair that stands twice the highest counts.
+    Source: Jaervelin & Kekaelaeinen (2002), with the log2(k + 1) discount. Raises: DataError where a relevance is
+    negative or nobody has anything relevant.
     """
+    if (relevance[column] < 0).any():
+        raise DataError(f"column {column!r} is negative in places, but relevance starts at 0: choose another column")
+    relevance = relevance.groupby(["user_id", "item_id"], as_index=False)[column].max()
     depth = ranking.items.shape[1]
     discount = 1 / np.log2(np.arange(2, depth + 2))  # (slots,)
     shown = ranking.frame().merge(relevance[["user_id", "item_id", column]], on=["user_id", "item_id"], how="left")

@@ -30,6 +30,8 @@ ROW = ("user_id", "slot", "item_id", "title", "score", "interest", "mu0", "mu1",
 # Logged columns that may decide both what was shown and what was bought. The nudge is not among them: it moves only
 # what was shown, so holding it fixed would cost precision and remove no confounding.
 LOGGED = ("score", "popularity", "activity")
+# Empty cells of a logged column, in number and in share, from which on it can be learned what being empty means.
+MANY_EMPTY, MUCH_EMPTY = 100, 0.05
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -72,8 +74,8 @@ def fit_recommender(
     """
     interest = fit_interest(log, vectors, weights)
     columns = learner_columns(log, log.pairs, interest.predict(log.pairs))
-    columns = columns.loc[:, columns.nunique() > 1]
-    counts = None if weights is None else log.pairs["user_id"].map(weights).to_numpy(float)
+    columns = columns.loc[:, (columns.nunique() > 1) | (columns.columns == "interest")].fillna(columns.mean())
+    counts = None if weights is None else log.pairs["user_id"].map(weights).fillna(0).to_numpy(float)
     treatment, outcome = log.pairs["recommended"].to_numpy(), log.pairs["purchased"].to_numpy()
     learner = t_learner(columns, treatment, outcome, counts, natural=natural)
     return Recommender(log, interest, learner)
@@ -82,14 +84,15 @@ def fit_recommender(
 def learner_columns(log: Log, pairs: pd.DataFrame, interest: Array) -> pd.DataFrame:
     """What the learners see of each pair: the logged columns, the log price, and interest as log-odds.
 
-    Where the log itself has empty cells in a column, the mean stands in and a column `<name>_empty` says so.
+    Where the log itself has many empty cells in a column, the mean stands in and a column `<name>_empty` says so. A
+    few stay empty, as do those that only `pairs` lacks: too few rows would decide what being empty means.
     """
     columns: dict[str, Any] = {}
     for name in LOGGED:
         if name not in log.pairs or log.pairs[name].isna().all():
             continue
         values = pairs[name] if name in pairs else pd.Series(np.nan, index=pairs.index)
-        if log.pairs[name].isna().any():
+        if log.pairs[name].isna().sum() >= max(MANY_EMPTY, MUCH_EMPTY * len(log.pairs)):
             columns[f"{name}_empty"] = values.isna().astype(float)
             values = values.fillna(log.pairs[name].mean())
         columns[name] = values
@@ -149,8 +152,10 @@ def uplift_intervals(
     which an arm has no purchase cannot be fitted and is left out. `progress` is what the draws are walked through
     with, such as tqdm.
 
-    Raises: EstimationError where more than half of the draws cannot be fitted.
+    Raises: EstimationError where more than half of the draws cannot be fitted, or the log has a single user.
     """
+    if log.pairs["user_id"].nunique() < 2:
+        raise EstimationError("the log has pairs of 1 user, so nothing shows how much users differ: log more of them")
     users = np.unique(np.concatenate([log.pairs["user_id"].to_numpy(object), log.history["user_id"].to_numpy(object)]))
     draws = []
     for _ in progress(range(replicates)):
@@ -162,7 +167,8 @@ def uplift_intervals(
             continue
     if len(draws) < max(1, replicates / 2):
         raise EstimationError(
-            f"only {len(draws)} of {replicates} bootstrap draws could be fitted: the log is too short for intervals"
+            f"only {len(draws)} of {replicates} bootstrap draws could be fitted: the log is too short for intervals; "
+            "take a longer one"
         )
     low, high = np.percentile(draws, [50 * (1 - level), 50 * (1 + level)], axis=0)
     return pd.DataFrame({"low": low, "high": high}, index=candidates.index)

@@ -23,6 +23,8 @@ PRIOR_CO_CLICKS = 5.0
 # Clicks that are added to a user's own before averaging, so that one click is not a character.
 PRIOR_CLICKS = 2.0
 RIDGE = 1.0
+# Parts into which users are dealt where clicks are history and target at once.
+FOLDS = 5
 
 
 class InterestModel(Protocol):
@@ -88,9 +90,9 @@ def fit_interest(log: Log, vectors: Array, weights: pd.Series | None = None) -> 
 
     Target: clicked among the browsed pairs; where the log has no browsing, clicked among all; where it has no clicks
     either, purchased. History: `log.history`, and where that is empty the log's own clicks or purchases, each left
-    out of the features of its own pair; how many others there are is then no feature, since it may give the pair's
-    own away (where everyone buys one thing, who bought nothing else bought this). `weights` counts users (a
-    bootstrap), indexed by user_id; who is not named counts 0.
+    out of the features of its own pair; so that a target does not explain itself, the similarity then comes from
+    other users, and how many clicks a user has is no feature (where everyone buys one thing, who bought nothing else
+    bought this). `weights` counts users (a bootstrap), indexed by user_id; who is not named counts 0.
 
     Raises: EstimationError where the target never varies, DataError where `vectors` are not one an item.
     """
@@ -102,7 +104,10 @@ def fit_interest(log: Log, vectors: Array, weights: pd.Series | None = None) -> 
     clicks, users, items = _clicks(log)
     user_weights = np.ones(len(users)) if weights is None else weights.reindex(users, fill_value=0).to_numpy(float)
     similarity = learned_similarity(clicks, vectors, user_weights)
-    features = _features(clicks, similarity) * (1.0, 0.0 if log.history.empty else 1.0)
+    if log.history.empty:
+        features = _features_from_others(clicks, vectors, user_weights)
+    else:
+        features = _features(clicks, similarity)
     rows, target, meaning = _target(log.pairs)
     unfitted = TextInterest(users, items, clicks, similarity, features, None, meaning)
     counts = None if weights is None else rows["user_id"].map(weights).fillna(0).to_numpy(float)
@@ -180,6 +185,15 @@ def _features(clicks: Array, similarity: Array) -> Array:
     others = clicks.sum(1, keepdims=True) - clicks  # (users, items)
     speaking = clicks @ similarity - clicks * np.diag(similarity)
     return np.stack([speaking / (others + PRIOR_CLICKS), np.log1p(others)], axis=-1)
+
+
+def _features_from_others(clicks: Array, vectors: Array, user_weights: Array) -> Array:
+    """`_features` without the count, each user's by a similarity that this user's part of the users did not teach."""
+    fold, features = np.arange(len(clicks)) % FOLDS, np.zeros((*clicks.shape, 2))
+    for part in range(FOLDS):
+        similarity = learned_similarity(clicks, vectors, user_weights * (fold != part))
+        features[fold == part, :, 0] = _features(clicks[fold == part], similarity)[..., 0]
+    return features
 
 
 def _target(pairs: pd.DataFrame) -> tuple[pd.DataFrame, Array, str]:

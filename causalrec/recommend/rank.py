@@ -72,12 +72,18 @@ def rank(scored: pd.DataFrame, score: str | Array, top: int = 10) -> Ranking:
     item that stands twice for a user is kept once, at its better score; equal scores are ordered by item_id; rows
     without a score are not shown.
 
-    Raises: DataError for an unknown score name or a `top` below 1.
+    Raises: DataError for an unknown score name, one whose columns are not there, or a `top` below 1.
     """
     if isinstance(score, str):
         if score not in SCORES:
             raise DataError(f"no score is called {score!r}; choose {', '.join(SCORES)}, or pass one number a row")
-        score = np.asarray(SCORES[score](scored), dtype=float)
+        try:
+            score = np.asarray(SCORES[score](scored), dtype=float)
+        except KeyError as error:
+            missing = f"score {score!r} needs a column {error.args[0]!r}"
+            raise DataError(f"{missing}: fit it, or choose another score") from None
+    if len(score) != len(scored):
+        raise DataError(f"there are {len(score)} scores for {len(scored)} rows; pass one number a row")
     if top < 1:
         raise DataError(f"top is {top}; ask for 1 item or more")
     table = pd.DataFrame(

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from causalrec.causal.estimate import fit_outcomes, quadratic_logistic
+from causalrec.causal.estimate import checked_propensity, fit_outcomes, quadratic_logistic
 from causalrec.errors import EstimationError
 from causalrec.recommend.predict import fit_probability
 
@@ -132,8 +132,12 @@ class DRLearner:
 def dr_learner(
     columns: pd.DataFrame, treatment: Array, outcome: Array, propensity: Array, cluster: Array, rng: np.random.Generator
 ) -> DRLearner:
-    """The DR-learner on complete `columns`, with outcome models cross-fitted by `cluster` (the user of each pair)."""
-    treatment, outcome, e = (np.asarray(values, dtype=float) for values in (treatment, outcome, propensity))
+    """The DR-learner on complete `columns`, with outcome models cross-fitted by `cluster` (the user of each pair).
+
+    Raises: EstimationError for a propensity that is empty or outside (0, 1), and as `fit_outcomes` does.
+    """
+    treatment, outcome = np.asarray(treatment, dtype=float), np.asarray(outcome, dtype=float)
+    e = checked_propensity(propensity)
     mu0, mu1 = fit_outcomes(columns.to_numpy(float), treatment, outcome, cluster=cluster, rng=rng)
     psi = mu1 - mu0 + treatment * (outcome - mu1) / e - (1 - treatment) * (outcome - mu0) / (1 - e)
     return DRLearner(columns, psi)

@@ -162,6 +162,7 @@ def _pairs(
         propensity=np.round(propensity, 6) if preset.propensity_logged else np.nan,
         **{name: seen[name] for name in ("recommended", "browsed", "clicked", "purchased")},
     )
+    log = log.astype({name: "int64" for name in ("nudge", "recommended", "browsed", "clicked", "purchased")})
     potential = [_potential(world.model, preset, noise, recommended) for recommended in (0, 1)]
     truth = pd.DataFrame(
         ids
@@ -194,7 +195,7 @@ def _positions(log: pd.DataFrame) -> pd.Series:
     """The slot of each recommended pair: 1, 2, ... by score within its user and week; empty where nothing was shown."""
     shown = log[log["recommended"] == 1]
     rank = shown.groupby(["user_id", "week"], sort=False)["score"].rank(ascending=False, method="first")
-    return rank.reindex(log.index)
+    return rank.reindex(log.index).astype("Int64")
 
 
 def _catalogue(world: _World, source: ItemSource, names: _Names) -> Catalogue:

@@ -197,6 +197,17 @@ def test_without_history_a_choice_does_not_give_itself_away() -> None:
     assert interest == pytest.approx(0.1, abs=0.02)
 
 
+def test_without_history_clicks_that_follow_no_taste_are_not_explained() -> None:
+    # Clicks at random: no text says anything. A similarity that a user's own clicks had taught would explain them.
+    rng = np.random.default_rng(1)
+    user, item = np.divmod(np.arange(60 * 40), 40)
+    clicked = rng.integers(0, 4, len(user)) == 0
+    pairs = pd.DataFrame({"user_id": [f"u{u}" for u in user], "item_id": [f"i{i}" for i in item], "clicked": clicked})
+    log = log_of(pairs.assign(clicked=clicked.astype(int)), items=[f"i{i}" for i in range(40)])
+    interest = fit_interest(log, rng.normal(size=(40, 20))).predict(log.pairs)
+    assert np.mean(interest[clicked][:, None] > interest[~clicked]) == pytest.approx(0.5, abs=0.05)
+
+
 def test_interest_lies_strictly_between_0_and_1_even_where_texts_tell_all() -> None:
     rows = [(f"u{u}", item, int((u % 2 == 0) == (item[0] == "a"))) for u in range(200) for item in ITEMS[:4]]
     pairs = pd.DataFrame(rows, columns=["user_id", "item_id", "clicked"])

@@ -245,18 +245,27 @@ def test_loading_a_model_says_nothing_and_leaves_no_setting_changed(small, tmp_p
     from huggingface_hub.utils import are_progress_bars_disabled
     from transformers.utils import logging
 
+    def state() -> tuple[int, bool, bool]:
+        return logging.get_verbosity(), logging.is_progress_bar_enabled(), are_progress_bars_disabled()
+
     said: list[str] = []
     listener = std_logging.Handler()
     listener.emit = lambda record: said.append(record.getMessage())
-    before = logging.get_verbosity(), logging.is_progress_bar_enabled(), are_progress_bars_disabled()
     copy = shutil.copytree(small, tmp_path / "copy")  # a model that was not loaded yet
     std_logging.getLogger("transformers").addHandler(listener)
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity_info()
+    logging.enable_progress_bar()
+    recwarn.clear()
     try:
+        before = state()
         TextEncoder(copy, max_tokens=20, cache=None).encode(["a tent"])
+        assert state() == before
+        assert before[:2] == (std_logging.INFO, True)
     finally:
+        logging.set_verbosity(verbosity)
         std_logging.getLogger("transformers").removeHandler(listener)
     assert (*capfd.readouterr(), said, len(recwarn)) == ("", "", [], 0)
-    assert (logging.get_verbosity(), logging.is_progress_bar_enabled(), are_progress_bars_disabled()) == before
 
 
 def test_weights_that_cannot_be_read(small, tmp_path):
