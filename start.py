@@ -213,11 +213,10 @@ def install(lock: int) -> None:
         # A killed pip leaves packages without their list of files, or half renamed: they must not count as installed.
         for left in [*site.glob("~*"), *(info for info in site.glob("*.dist-info") if not (info / "RECORD").exists())]:
             shutil.rmtree(str(left), ignore_errors=True)
-    pip = [PYTHON, "-m", "pip", "install", "--progress-bar", "off", "--no-input"]
-    pins = ["--constraint", str(ROOT / "constraints.txt")]
+    pip = [PYTHON, "-m", "pip", "install", "--progress-bar", "off", "--constraint", str(ROOT / "constraints.txt")]
     install_torch([*pip, "--no-deps"], lock)
-    step("3/5 build tools", [*pip, *pins, "setuptools>=77"], lock)
-    step("4/5 all other packages", [*pip, *pins, "--no-build-isolation", "--editable", f"{ROOT}[all]"], lock)
+    step("3/5 build tools", [*pip, "setuptools>=77"], lock)
+    step("4/5 all other packages", [*pip, "--no-build-isolation", "--editable", f"{ROOT}[all]"], lock)
     step("5/5 check", [PYTHON, "-m", "pip", "check"], lock)
 
 
@@ -318,8 +317,9 @@ def test() -> int:
     """Run every check, whatever fails on the way; a line a stage, then how many passed; 1 where any failed."""
     set_up()
     check_loopback()
-    nbval = ["pytest", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=180", *map(str, lessons([]))]
-    stages = {"style": ["ruff", "check", "."], "types": ["mypy"], "tests": ["pytest", "-rs", "tests"], "lessons": nbval}
+    pytest = ["pytest", "-n", "2", "--dist", "loadfile"]  # a file's tests, and a lesson's cells, stay together
+    nbval = [*pytest, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=180", *map(str, lessons([]))]
+    stages = {"style": ["ruff", "check", "."], "types": ["mypy"], "tests": [*pytest, "-rs", "tests"], "lessons": nbval}
     total, lines = {"passed": 0, "failed": 0, "skipped": 0}, []
     for name, words in stages.items():
         if name == "lessons" and not lessons([]):

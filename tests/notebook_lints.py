@@ -332,7 +332,10 @@ def is_printed(number: str, above: str) -> bool:
 
 
 def numbers_in_prose(lesson: Lesson) -> list[str]:
-    """No decimal, percentage or "n times" in prose unless a cell above prints it or the sentence cites its source."""
+    """No decimal, percentage or "n times" in prose unless a cell above prints it or the sentence cites its source.
+
+    The level of an interval ("a 95 % interval") is a convention, not a result.
+    """
     complaints, above = [], ""
     for cell in lesson.cells:
         if cell.cell_type == "code":
@@ -340,7 +343,8 @@ def numbers_in_prose(lesson: Lesson) -> list[str]:
         elif not re.match(r"#+ +references", cell.source, re.I):
             for sentence in sentences(re.sub(r"(?<!\]\()https?://\S+", "", cell.source)):
                 for hit in NUMBER.finditer(sentence):
-                    free = NAMED.search(sentence[: hit.start()]) or CITATION.search(sentence)
+                    level = re.match(r"[ -](?:confidence |credible )?(?:interval|level)", sentence[hit.end() :])
+                    free = level or NAMED.search(sentence[: hit.start()]) or CITATION.search(sentence)
                     if not free and not is_printed(hit.group(), above):
                         complaints.append(f"{where(lesson, cell)}: {hit.group()!r} in {sentence[:80]!r}")
     return complaints

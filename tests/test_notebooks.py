@@ -192,6 +192,7 @@ def test_numbers_in_prose_are_found(text):
     "Python 3.11 or newer, under CC BY 4.0.", "Charig et al. (1986) found 78 %.", 'Run `check("0.1", answer)`.',
     "In [the paper](https://example.org/a) it is 0.05.", "See https://example.org/2.5/x.", "Lesson 5b.2, item 3.",
     "```\nx = 0.5\n```", "<!-- 0.5 -->", "We ask three times.", "A version 1.2.3 of it.",
+    "In brackets stands a 95 % interval.", "A 95% confidence interval.",
 ])
 def test_other_numbers_are_free(text):
     assert notebook_lints.numbers_in_prose(lesson(markdown(text))) == []

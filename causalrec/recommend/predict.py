@@ -6,6 +6,7 @@ say of a pair before anything is recommended. First taught: lesson 5b; in full: 
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -150,7 +151,10 @@ def fit_probability(columns: Array, outcome: Array, weights: Array | None = None
         seen = outcome[weights > 0]
         told = f"{name} is {seen[0]:g} in all {len(seen)} rows" if len(seen) else f"{name} has no rows to learn from"
         raise EstimationError(f"{told}, so nothing can be predicted: take a longer period, or another outcome")
-    return quadratic_logistic().fit(columns, outcome, logistic__sample_weight=weights)
+    with warnings.catch_warnings():
+        # Where no column tells anything the solver may start at the answer; it then finds no better step and says so.
+        warnings.filterwarnings("ignore", message="Line search of Newton solver")
+        return quadratic_logistic().fit(columns, outcome, logistic__sample_weight=weights)
 
 
 def _probability(model: Any, columns: Array) -> Array:

@@ -64,7 +64,9 @@ def simulate(
     cannot be.
     """
     preset = preset_named(preset) if isinstance(preset, str) else preset
-    preset = replace(preset, users=users or preset.users, candidates=candidates or preset.candidates)
+    users = preset.users if users is None else users
+    candidates = preset.candidates if candidates is None else candidates
+    preset = replace(preset, users=users, candidates=candidates)
     source = source or read_items()
     warm = np.flatnonzero(~source.cold)
     if preset.users < 2 or not 1 <= preset.candidates <= len(warm):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -326,6 +327,14 @@ def test_an_item_that_is_not_in_the_catalogue() -> None:
         fit_interest(log, vectors).predict(pairs)
     with pytest.raises(DataError, match=r"'i99' is not in the catalogue"):
         fit_interest(replace(log, history=_click("u1", "i99")), vectors)
+
+
+def test_where_there_is_nothing_to_fit_the_solver_keeps_quiet() -> None:
+    weights = np.array([2.0, 1, 1, 1, 1])  # as many ones as zeros: the solver starts at the answer
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = fit_probability(np.zeros((5, 2)), np.array([0, 0, 1, 1, 1]), weights)
+    assert model.predict_proba(np.zeros((1, 2)))[0, 1] == pytest.approx(0.5)
 
 
 def test_fit_probability_knows_weights_of_zero() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
 from statistics import NormalDist
 
@@ -72,11 +73,13 @@ def test_mu_is_the_average_over_the_coins_with_all_else_held(preset: str) -> Non
     for r in (0, 1):
         mu = _potential(model, PRESETS[preset], noise, r)["mu"]
         bought = model.do(recommended=r).evaluate(many)["purchased"].reshape(pairs, draws).mean(1)
-        error = np.sqrt(mu * (1 - mu) / draws)
-        z = (bought - mu) / error
+        variance = mu * (1 - mu) / draws
+        z = ((bought - mu) / np.sqrt(variance))[mu * draws > 10]
+        assert len(z) > 25
         assert np.abs(z).max() < 4.5
-        assert 0.5 < (z**2).mean() < 1.7  # a mean of 60 squares of standard normals
-        assert np.median(error / mu) < 0.2  # so precise that a wrong formula shows
+        assert 0.4 < (z**2).mean() < 1.8  # a mean of that many squares of standard normals
+        assert bought.sum() == pytest.approx(mu.sum(), abs=4 * np.sqrt(variance.sum()))
+        assert mu.sum() > 100 * np.sqrt(variance.sum())  # so precise that a wrong formula shows
 
 
 def test_mu_by_hand() -> None:
@@ -114,8 +117,8 @@ def test_the_propensity_is_the_policy_and_agrees_with_what_was_shown(course: tup
     log, truth = course
     pairs = log.pairs
     logit = -2 + pairs["score"] + 0.6 * pairs["popularity"] - 0.3 * pairs["activity"] + 0.3 * pairs["nudge"]
-    assert np.abs(pairs["propensity"] - 1 / (1 + np.exp(-logit))).max() <= 5e-7  # rounded to six decimals
-    assert np.abs(pairs["propensity"] - truth.pairs["propensity"]).max() <= 5e-7
+    assert np.abs(pairs["propensity"] - 1 / (1 + np.exp(-logit))).max() < 5.01e-7  # rounded to six decimals
+    assert np.abs(pairs["propensity"] - truth.pairs["propensity"]).max() < 5.01e-7
     tenth = pd.qcut(pairs["propensity"], 10)
     shown = pairs.groupby(tenth)["recommended"].sum() - pairs.groupby(tenth)["propensity"].sum()
     spread = (pairs["propensity"] * (1 - pairs["propensity"])).groupby(tenth).sum() ** 0.5
@@ -288,10 +291,10 @@ def test_simpsons_world_has_its_published_figures() -> None:
         twenty, _ = stratified(log.pairs, 20)
         rows.append([arms[1] - arms[0], truth.pairs["uplift"].mean(), three, twenty, *each])
     mean, spread = np.mean(rows, axis=0), np.std(rows, axis=0, ddof=1)
-    # naive, truth, three strata, twenty bins: within what six seeds allow, and half a unit of the last printed digit
-    for name, figure, value, error in zip("ntst", (-0.03, 0.05, 0.030, 0.047), mean[:4], spread[:4], strict=True):
-        half = 0.005 if name in "n" or figure == 0.05 else 0.0005
-        assert value == pytest.approx(figure, abs=half + 3 * error / np.sqrt(6)), (name, figure)
+    published = {"naive": -0.03, "truth": 0.05, "three strata": 0.030, "twenty bins": 0.047}
+    half_a_digit = (0.005, 0.005, 0.0005, 0.0005)
+    for (name, figure), half, value, error in zip(published.items(), half_a_digit, mean, spread, strict=False):
+        assert value == pytest.approx(figure, abs=half + 3 * error / np.sqrt(6)), name
     assert (np.array(rows)[:, 4:] > 0).all()  # in every seed, every stratum of activity gains
     assert (np.array(rows)[:, 0] < -0.01).all()  # and the whole seems to lose
     assert (spread[:4] < 0.01).all()
@@ -299,6 +302,16 @@ def test_simpsons_world_has_its_published_figures() -> None:
 
 
 # Other sizes and other items.
+
+
+def test_a_million_pairs_take_less_than_two_seconds_of_one_processor() -> None:
+    read_items()
+    seconds = []
+    for _ in range(3):
+        start = time.process_time()
+        simulate("course", 1, users=1_600, candidates=125)  # 200,000 pairs
+        seconds.append(time.process_time() - start)
+    assert 5 * min(seconds) < 2
 
 
 @pytest.mark.parametrize(("users", "learning"), [(2, 1), (3, 1), (7, 3)])

@@ -376,10 +376,10 @@ CLAIMS = (
     Claim(
         id="5b.naive_counts_too_much",
         sentence="The plain comparison says that recommending adds {naive:.3f} purchases a pair. The truth is "
-        "{truth:.3f}: it says {times:.1f} times too much. Weighted by the propensity, the log says {ipw:.3f}.",
+        "{truth:.3f}: it says {times:.1f} times as much. Weighted by the propensity, the log says {ipw:.3f}.",
         measure=average_effect,
         holds=lambda figures: figures["times"] > 2 and figures["off"] < 0.3,
-        margin="the plain comparison more than 2 times too high, the weighted one within 30 % of the truth.",
+        margin="the plain comparison more than 2 times the truth, the weighted one within 30 % of the truth.",
         world=COURSE,
         breaks_in=AT_RANDOM,
         breaks_because="Here the old recommender drew lots: nothing decided both what was shown and what was bought, "
@@ -387,7 +387,8 @@ CLAIMS = (
     ),
     Claim(
         id="5b.uplift_adds_most",
-        sentence="On known items the uplift ranking reaches G = {uplift:.2f}, the best of the six others {next:.2f}.",
+        sentence="On known items the uplift ranking reaches G = {uplift:.2f}, the best of the six others reaches "
+        "{next:.2f}.",
         measure=known_items,
         holds=lambda figures: figures["uplift"] >= figures["next"] + 0.05,
         margin="at least .05 ahead.",
