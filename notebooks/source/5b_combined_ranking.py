@@ -56,7 +56,7 @@ rng = np.random.default_rng(7)
 # Which one *adds* most purchases? And which would come last?
 
 # %%
-guess = ...
+guess = ...  # one of the six words, in quotes
 check("5b.guess", guess)
 
 # %% [markdown]
@@ -211,9 +211,9 @@ for name in ("uplift", "mu1", "article"):
     print(f"{name:8}", " > ".join(rank(table, name, top=4).items[0]))
 
 # %% [markdown]
-# Which order is right depends on the **objective**; state it first. Is the shop paid for every sale that follows a
-# recommendation, caused or not? Rank by $\mu_1$. Do only additional sales count? Rank by $\tau$. If showing costs
-# something, the earnings decide:
+# (Lost cause and sure thing tie on uplift.) Which order is right depends on the **objective**; state it first. Is the
+# shop paid for every sale that follows a recommendation, caused or not? Rank by $\mu_1$. Do only additional sales
+# count? Rank by $\tau$. If showing costs something, the earnings decide:
 #
 # **Exercise 5b.3.** A purchase is worth `value` euro to the shop, a place on the screen costs `cost` euro. Write the
 # score to rank by: what one showing earns.
@@ -252,27 +252,30 @@ R, Y = pairs["recommended"], pairs["purchased"]
 naive(Y, R, cluster=user)
 
 # %% [markdown]
-# In brackets stands an interval for what luck can do; rows of one user count as belonging together. But the two groups
-# differed before anything was shown. What decides both what is shown and what is bought is a **confounder** (2b). A
-# **causal graph** shows where it sits: an arrow from each cause to its effect, a dashed arc for a cause that the log
-# lacks. Here these are taste, behind score and clicks, and quality, behind popularity and purchases.
+# In square brackets: how far luck reaches (lesson 0), with the rows of one user counted as belonging together.
+# *Effective n*: as many rows of an evenly split log would tell as much.
+#
+# But the two groups differed before anything was shown. What decides both what is shown and what is bought is a
+# **confounder** (2b). A **causal graph** shows where it sits: an arrow from each cause to its effect, a dashed arc for
+# a cause that the log lacks. Here these are taste, behind score and clicks, and quality, behind popularity and
+# purchases. (Taste bears on browsing and buying too, quality on clicks; arcs that open no other back door are left
+# out.) *Shown* and *bought* are the columns $R$ and $Y$.
 
 # %%
 shop = CausalGraph.parse(
-    "score -> recommended; popularity -> recommended; activity -> recommended; nudge -> recommended;"
-    "recommended -> browsed -> clicked -> purchased; popularity -> browsed; activity -> browsed; activity -> purchased;"
-    "score <-> clicked; popularity <-> purchased"
+    "score -> shown; popularity -> shown; activity -> shown; nudge -> shown; shown -> browsed -> clicked -> bought;"
+    "shown -> clicked; popularity -> browsed; activity -> browsed; activity -> bought;"
+    "score <-> clicked; popularity <-> bought"
 )
 figure.show(figure.graph(shop))
-identify(Query("purchased", do={"recommended": 1}), shop)
+identify(Query("bought", do={"shown": 1}), shop)
 
 # %% [markdown]
-# A **back door** is a path from recommended to purchased that starts with an arrow *into* recommended: a way to go
-# together without one causing the other (3a). Hold three columns fixed, and all back doors are shut. If the graph is
-# right.
+# A **back door** is a path from shown to bought that starts with an arrow *into* shown: a way to go together without
+# one causing the other (3a). Hold three columns fixed, and all back doors are shut. If the graph is right.
 #
-# **Exercise 5b.4.** `clicked` predicts `purchased` better than any other column. Should it be held fixed as well?
-# Answer `"yes"`, `"no"` or `"no difference"`.
+# **Exercise 5b.4.** `clicked` predicts purchases better than any other column. Should it be held fixed as well? Answer
+# `"yes"`, `"no"` or `"no difference"`.
 
 # %%
 answer = ...
@@ -282,13 +285,13 @@ check("5b.4", answer)
 
 # %% [markdown]
 # Our log keeps the **propensity** $e$, the chance with which the old recommender showed a pair; it was made of those
-# three columns and a coin. A pair that was shown against a chance of one in ten speaks for ten such pairs. So weight it
-# by ten:
+# three columns and the nudge, a coin. A pair that was shown against a chance of one in ten speaks for ten such pairs.
+# So weight it by ten:
 #
 # $$\hat\mu_1 = \frac{\sum_i w_i R_i Y_i}{\sum_i w_i R_i},\ w_i = \frac{1}{e_i} \qquad\qquad
 # \hat\mu_0 = \frac{\sum_i w_i (1 - R_i)\, Y_i}{\sum_i w_i (1 - R_i)},\ w_i = \frac{1}{1 - e_i}$$
 #
-# This is **inverse probability weighting**, IPW (3d).
+# This is **inverse probability weighting**, IPW (3d). What it estimates, the average of $\tau$, is called the ATE.
 
 # %%
 e = pairs["propensity"]
@@ -323,8 +326,9 @@ near = nearest(vectors[0], vectors, top=6)
 items.loc[near, ["title", "category"]].assign(cosine=cosine(vectors[0], vectors[near])[0].round(2))
 
 # %% [markdown]
-# Painter's things, from several categories: no column of the catalogue says so, the words do. Next, the clicks of weeks
-# 1 to 4 teach how much a click on one text says about a click on another. Out comes the interest of every pair:
+# Painter's things, from several categories (the saddle bag shares only the wax). No column of the catalogue says so,
+# the words do. Next, the clicks of weeks 1 to 4 teach how much a click on one text says about a click on another. Out
+# comes the interest of every pair:
 
 # %%
 interest = fit_interest(log, vectors)
@@ -333,7 +337,7 @@ before = log.history.query("user_id == 'U0604'")["item_id"].map(titles)
 print("U0604 clicked before:", "; ".join(before.head(4)))
 own = log.candidates.query("user_id == 'U0604'")
 own = own.assign(title=own["item_id"].map(titles), interest=interest.predict(own).round(2))
-own.sort_values("interest", ascending=False)[["title", "interest"]].iloc[[0, 1, 2, -2, -1]]
+own.sort_values("interest", ascending=False).set_index("title")[["interest"]].iloc[[0, 1, 2, -2, -1]]
 
 # %% [markdown]
 # ## From interest to uplift
@@ -368,7 +372,7 @@ for name, rows in (("log", pairs), ("held out", log.candidates)):
     charitable = score_charitable(found["interest"], found["mu0"], found["mu1"])
     printed = score_as_printed(found["interest"], found["natural"], found["mu1"], 0.0)
     tables[name] = found.assign(popularity=rows["popularity"], charitable=charitable, printed=printed)
-some = tables["held out"].sample(600, random_state=7)
+some = tables["held out"].sample(600, random_state=rng)
 figure.show(figure.quadrants(some["mu0"], some["uplift"]))
 
 # %% [markdown]
@@ -406,11 +410,11 @@ known, known_truth = tables["held out"][~new], opened.candidates[~new]
 rankings = {label: rank(known, known[column].to_numpy()) for label, column in names.items()}
 board = scoreboard(rankings, known_truth, rng)
 figure.show(figure.scoreboard(board))
-board.set_index("ranking")[["purchases"]].round(2)
+board.set_index("ranking")[["purchases"]].rename(columns={"purchases": "added per user"}).round(2)
 
 # %% [markdown]
-# The bars say how far luck in the draw of users reaches. Compare with the test above: nearly upside down. Popularity is
-# worse than drawing lots, for what everybody finds needs no place. Look up your guess.
+# The bars say how far luck in the draw of users reaches. Popularity is worse than drawing lots, for what everybody
+# finds needs no place. Apart from it, the test above had the order nearly upside down. Look up your guess.
 #
 # No ranking reaches 1. The best possible one knows taste and quality; the log does not.
 
@@ -492,7 +496,7 @@ for slot, title, why in shown[["slot", "title", "why"]].itertuples(index=False):
 # Read it as a critic.
 #
 # - “If it is shown” is a causal claim. It rests on the graph; no fit to the log can test it.
-# - Many would have bought anyway. Yet no other item gains more from the place.
+# - Many would have bought anyway. Yet by these estimates no other item gains more from the place.
 # - “Closest to what this user chose” says what the interest saw. It is no reason why showing *works*.
 # - The interval is for pairs that look like this one to the models, not for this pair:
 
@@ -503,11 +507,14 @@ claim("5b.intervals_are_not_for_one_pair")
 # %% [markdown]
 # ## What can go wrong
 #
-# **A hidden confounder.** Suppose the old recommender knew the taste itself, not just a score that the log keeps. Then
-# holding *estimated* interest fixed is not holding interest fixed.
+# **A hidden confounder.** In our shop the log holds what the old recommender went by:
 
 # %%
 claim("5b.level_is_about_right")
+
+# %% [markdown]
+# Suppose it had known the taste itself, not just a score that is logged. Then holding *estimated* interest fixed is not
+# holding taste fixed.
 
 # %%
 where_it_breaks("5b.level_is_about_right")

@@ -109,11 +109,11 @@ def quadrants(
     still = np.abs(gain) <= change
     members = (gain > change, still & (without >= split), still & (without < split), gain < -change)
     right = 1.08 * max(float(without.max()), split, 1e-9)
-    reach = 1.2 * max(float(np.abs(gain).max()), change)
+    low, high = (side * max(1.2 * float((side * gain).max()), 3 * change) for side in (-1, 1))
     named = list(zip(names, without, gain, strict=False))
     with style():
         ax = ax or new_axes(7.4, 4.6)
-        ax.set(xlim=(-0.02 * right, right), ylim=(-reach, reach))
+        ax.set(xlim=(-0.02 * right, right), ylim=(low, high))
         _tint_regions(ax, split, change)
         for (name, colour, marker), here in zip(_REGIONS, members, strict=True):
             look: dict[str, Any] = {"color": colour, "alpha": 0.9 if len(gain) <= 50 else 0.5, "markeredgewidth": 0}
