@@ -28,7 +28,7 @@ import pandas as pd
 
 from causalrec.causal.estimate import aipw, fit_outcomes, ipw, naive
 from causalrec.recommend.evaluate import gain
-from causalrec.recommend.pipeline import Recommender, fit_recommender, learner_columns
+from causalrec.recommend.pipeline import Recommender, fit_recommender, learner_columns, resampled
 from causalrec.recommend.predict import TextInterest, fit_interest, fit_probability
 from causalrec.recommend.rank import SCORES, rank
 from causalrec.recommend.text import TextEncoder
@@ -198,41 +198,31 @@ def coverage(
     rng: np.random.Generator,
     replicates: int,
 ) -> dict[str, float]:
-    """Whether 95 % intervals hold the truth, on held-out candidates; from the kit's bootstrap, which draws users.
+    """Whether 95 % intervals hold the truth, on held-out candidates; from the kit's bootstrap, drawing users and items.
 
     mean: of all warm or cold candidates; tenths: of the candidates in each tenth of the estimated uplift, the share of
     the ten intervals that hold; pair: of each pair's own uplift, which also depends on what the log does not hold. For
-    the tenths also with items drawn as well (users x items), which shows what drawing users alone leaves out.
+    the tenths also with users drawn alone, which shows what that would leave out.
     """
     users = np.unique(np.concatenate([log.pairs["user_id"].to_numpy(object), log.history["user_id"].to_numpy(object)]))
-    items = log.catalogue.items["item_id"].to_numpy(object)
-    drawn = np.empty((2, replicates, len(cold)))  # (users or users x items, replicates, candidates)
+    items = np.unique(log.pairs["item_id"].to_numpy(object))
+    drawn = np.empty((2, replicates, len(cold)))  # (users and items or users alone, replicates, candidates)
     for draw in range(replicates):
-        of_user, of_item = (
-            pd.Series(rng.multinomial(len(ids), np.full(len(ids), 1 / len(ids))), index=ids) for ids in (users, items)
-        )
-        fitted = fit_recommender(log, vectors, of_user, natural=False)
-        drawn[0, draw] = fitted.score(log.candidates)["uplift"]
-        drawn[1, draw] = items_drawn_too(fitted, log, of_user, of_item).score(log.candidates)["uplift"]
+        of_user, of_item = resampled(users, rng), resampled(items, rng)
+        for kind, item_weights in enumerate((of_item, None)):
+            fitted = fit_recommender(log, vectors, of_user, item_weights=item_weights, natural=False)
+            drawn[kind, draw] = fitted.score(log.candidates)["uplift"]
     row = {}
     for place, rows in (("warm", ~cold), ("cold", cold)):
         true, mine = truth.loc[rows, "uplift"].to_numpy(), drawn[:, :, rows]
         tenth = pd.qcut(scored.loc[rows, "uplift"], GROUPS, labels=False, duplicates="drop").to_numpy()
         row[f"coverage {place}:mean"] = float(_holds(mine[0].mean(1), true.mean()))
-        for kind, name in enumerate(("tenths", "tenths, items drawn too")):
+        for kind, name in enumerate(("tenths", "tenths, users drawn alone")):
             held = [_holds(mine[kind][:, tenth == t].mean(1), true[tenth == t].mean()) for t in np.unique(tenth)]
             row[f"coverage {place}:{name}"] = float(np.mean(held))
         low, high = np.percentile(mine[0], [2.5, 97.5], axis=0)
         row[f"coverage {place}:pair"] = float(((low <= true) & (true <= high)).mean())
     return row
-
-
-def items_drawn_too(fitted: Recommender, log: Log, of_user: pd.Series, of_item: pd.Series) -> Recommender:
-    """The recommender with its outcome models fitted anew, each pair counted as often as its user times its item."""
-    counts = (log.pairs["user_id"].map(of_user) * log.pairs["item_id"].map(of_item)).to_numpy(float)
-    columns = learner_columns(log, log.pairs, fitted.interest.predict(log.pairs))[list(fitted.learner.columns)]
-    learner = t_learner(columns, log.pairs["recommended"], log.pairs["purchased"], counts, natural=False)
-    return replace(fitted, learner=learner)
 
 
 def _holds(draws: np.ndarray[Any, Any], truth: float) -> bool:

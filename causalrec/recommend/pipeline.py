@@ -65,17 +65,22 @@ def fit_recommender(
     weights: pd.Series | None = None,
     fit_interest: FitInterest = fit_interest,
     *,
+    item_weights: pd.Series | None = None,
     natural: bool = True,
 ) -> Recommender:
     """The recommender fitted on a log; `vectors` is (items, hidden) in the order of the catalogue.
 
-    `weights` counts users (a bootstrap); `natural` as in `t_learner`. Raises: EstimationError where what is to be
-    learned never varies.
+    `weights` counts users and `item_weights` items (a bootstrap), who and what is not named counting 0; in the outcome
+    models a pair counts as often as its user times its item. `natural` as in `t_learner`. Raises: EstimationError
+    where what is to be learned never varies.
     """
     interest = fit_interest(log, vectors, weights)
     columns = learner_columns(log, log.pairs, interest.predict(log.pairs))
     columns = columns.loc[:, (columns.nunique() > 1) | (columns.columns == "interest")].fillna(columns.mean())
     counts = None if weights is None else log.pairs["user_id"].map(weights).fillna(0).to_numpy(float)
+    if item_weights is not None:
+        of_item = log.pairs["item_id"].map(item_weights).fillna(0).to_numpy(float)
+        counts = of_item if counts is None else counts * of_item
     treatment, outcome = log.pairs["recommended"].to_numpy(), log.pairs["purchased"].to_numpy()
     learner = t_learner(columns, treatment, outcome, counts, natural=natural)
     return Recommender(log, interest, learner)
@@ -146,10 +151,12 @@ def uplift_intervals(
     fit_interest: FitInterest = fit_interest,
     progress: Progress = iter,
 ) -> pd.DataFrame:
-    """Columns low and high of each candidate's uplift: percentiles over a bootstrap of the whole fit, drawing users.
+    """Columns low and high of each candidate's uplift: percentiles over a bootstrap of the whole fit.
 
-    Everything that is learned (similarity, interest, both outcome models) is learned anew from each draw. A draw in
-    which an arm has no purchase cannot be fitted and is left out. `progress` is what the draws are walked through
+    Everything that is learned (similarity, interest, both outcome models) is learned anew from each draw of the users;
+    the outcome models from a draw of the log's items as well, for pairs of one item have its hidden quality in common
+    as those of one user have the user (Owen 2007, "The pigeonhole bootstrap", Annals of Applied Statistics 1). A draw
+    in which an arm has no purchase cannot be fitted and is left out. `progress` is what the draws are walked through
     with, such as tqdm.
 
     Raises: EstimationError where more than half of the draws cannot be fitted, or the log has a single user.
@@ -157,11 +164,12 @@ def uplift_intervals(
     if log.pairs["user_id"].nunique() < 2:
         raise EstimationError("the log has pairs of 1 user, so nothing shows how much users differ: log more of them")
     users = np.unique(np.concatenate([log.pairs["user_id"].to_numpy(object), log.history["user_id"].to_numpy(object)]))
+    items = np.unique(log.pairs["item_id"].to_numpy(object))
     draws = []
     for _ in progress(range(replicates)):
-        counts = pd.Series(rng.multinomial(len(users), np.full(len(users), 1 / len(users))), index=users)
+        of_user, of_item = resampled(users, rng), resampled(items, rng)
         try:
-            drawn = fit_recommender(log, vectors, counts, fit_interest, natural=False)
+            drawn = fit_recommender(log, vectors, of_user, fit_interest, item_weights=of_item, natural=False)
             draws.append(drawn.score(candidates)["uplift"].to_numpy())
         except EstimationError:
             continue
@@ -172,6 +180,11 @@ def uplift_intervals(
         )
     low, high = np.percentile(draws, [50 * (1 - level), 50 * (1 + level)], axis=0)
     return pd.DataFrame({"low": low, "high": high}, index=candidates.index)
+
+
+def resampled(ids: Array, rng: np.random.Generator) -> pd.Series:
+    """How often each of the ids comes up in as many draws with replacement as there are ids, indexed by id."""
+    return pd.Series(rng.multinomial(len(ids), np.full(len(ids), 1 / len(ids))), index=ids)
 
 
 def recommend(

@@ -272,7 +272,7 @@ identify(Query("bought", do={"shown": 1}), shop)
 
 # %% [markdown]
 # A **back door** is a path from shown to bought that starts with an arrow *into* shown: a way to go together without
-# one causing the other (3a). Hold three columns fixed, and all back doors are shut. If the graph is right.
+# one causing the other (3a). Hold three columns fixed, and all back doors are shut, provided that the graph is right.
 #
 # **Exercise 5b.4.** `clicked` predicts purchases better than any other column. Should it be held fixed as well? Answer
 # `"yes"`, `"no"` or `"no difference"`.
@@ -376,7 +376,7 @@ some = tables["held out"].sample(600, random_state=rng)
 figure.show(figure.quadrants(some["mu0"], some["uplift"]))
 
 # %% [markdown]
-# Two columns more: the article's score in both readings. (As printed: recommending does not stand in the article's
+# The tables also got the article's score in both readings. (As printed: recommending does not stand in the article's
 # equation for buying, so $E[Y_{1,M}]$ is what the old policy brings, $P(Y \mid x)$, in the column `natural`.)
 #
 # ## The obvious test fails

@@ -350,8 +350,8 @@ EXERCISES = (
         ),
         solution='`answer = {"missed_before"}`\n\n'
         "missed_before → called and missed_before → came: it is the one common cause. Called patients come less as "
-        "those who miss are called: no reason to stop. confirmed lies on the way from the call to coming, distance does "
-        "not bear on who is called.",
+        "those who miss are called: no reason to stop. confirmed lies on the way from the call to coming, distance "
+        "does not bear on who is called.",
         mistakes=(
             Mistake(
                 {"missed_before", "distance", "confirmed"},
