@@ -485,7 +485,7 @@ claim("5b.leaving_out_misses_the_level")
 # ## One recommendation, explained
 #
 # What would the shop tell U0604? (In a terminal: `python -m causalrec recommend`.) The intervals come from fitting all
-# anew to users drawn again.
+# anew to users and items drawn again.
 
 # %%
 shown = recommend(log, vectors, ["U0604"], rng, top=3, replicates=20, fitted=fitted)
