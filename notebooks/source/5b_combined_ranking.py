@@ -497,6 +497,7 @@ for slot, title, why in shown[["slot", "title", "why"]].itertuples(index=False):
 #
 # - “If it is shown” is a causal claim. It rests on the graph; no fit to the log can test it.
 # - Many would have bought anyway. Yet by these estimates no other item gains more from the place.
+# - An interval that reaches below zero means that the log cannot tell. The ranking goes by the estimate all the same.
 # - “Closest to what this user chose” says what the interest saw. It is no reason why showing *works*.
 # - The interval is for pairs that look like this one to the models, not for this pair:
 

@@ -20,6 +20,7 @@ from causalrec.recommend.pipeline import (
     learner_columns,
     reason,
     recommend,
+    resampled,
     uplift_intervals,
 )
 from causalrec.recommend.predict import TextInterest
@@ -358,6 +359,35 @@ def test_weights_name_users_and_who_is_not_named_is_not_drawn(course: tuple[Log,
 
 
 # What is refused.
+
+
+def test_item_weights_count_the_pairs_of_an_item(course: tuple[Log, np.ndarray]) -> None:
+    log, vectors = course
+    items = log.catalogue.items["item_id"]
+    once = pd.Series(1, index=items)
+    plain, same = fit_recommender(log, vectors), fit_recommender(log, vectors, item_weights=once)
+    assert np.allclose(plain.score(log.candidates)["uplift"], same.score(log.candidates)["uplift"], atol=1e-9)
+    some = pd.Series(0, index=items)
+    some.iloc[::2] = 1
+    half = fit_recommender(log, vectors, item_weights=some)
+    assert len(half.learner.columns) == log.pairs["item_id"].isin(some.index[some > 0]).sum()
+    assert not np.allclose(plain.score(log.candidates)["uplift"], half.score(log.candidates)["uplift"], atol=1e-3)
+
+
+def test_as_many_are_drawn_as_there_are() -> None:
+    draws = [resampled(np.array(list("abcdef")), np.random.default_rng(seed)) for seed in range(400)]
+    assert {int(draw.sum()) for draw in draws} == {6}
+    assert np.mean([draw["a"] == 0 for draw in draws]) == pytest.approx((5 / 6) ** 6, abs=0.07)
+
+
+def test_intervals_know_that_pairs_of_one_item_share_what_is_hidden(course: tuple[Log, np.ndarray]) -> None:
+    log, vectors = course
+    candidates = log.candidates.dropna(subset="score").head(400)
+    band = uplift_intervals(log, vectors, candidates, np.random.default_rng(0), replicates=24)
+    rng, users = np.random.default_rng(0), np.unique(log.history["user_id"].to_numpy(object))
+    alone = [fit_recommender(log, vectors, resampled(users, rng), natural=False).score(candidates) for _ in range(24)]
+    low, high = np.percentile([draw["uplift"] for draw in alone], [2.5, 97.5], axis=0)
+    assert (band["high"] - band["low"]).median() > 1.1 * np.median(high - low)
 
 
 def test_a_log_from_which_nothing_can_be_learned() -> None:
