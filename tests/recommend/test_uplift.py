@@ -113,6 +113,11 @@ def test_weights_reach_the_average_over_what_is_missing() -> None:
     nothing = pd.DataFrame({"x": [np.nan], "z": [np.nan]})
     assert learner.predict(nothing)["mu1"][0] == pytest.approx(w.mu1[times == 1].mean(), abs=0.04)
     assert w.mu1[times == 1].mean() - w.mu1.mean() > 0.1
+    often = np.where(w.columns["z"] > 0, 5, 1)  # and so it is where a column is known
+    rows, grid = np.repeat(np.arange(3_000), often), pd.DataFrame({"x": [-1.0, 0.0, 1.0], "z": np.nan})
+    weighted = t_learner(w.columns, w.treatment, w.outcome, often).predict(grid)
+    again = t_learner(w.columns.iloc[rows], w.treatment[rows], w.outcome[rows]).predict(grid)
+    assert weighted.to_numpy() == pytest.approx(again.to_numpy(), abs=2e-3)
 
 
 def test_a_missing_column_is_averaged_over(big: World, fitted: TLearner) -> None:
