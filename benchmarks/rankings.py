@@ -230,6 +230,17 @@ def _holds(draws: np.ndarray[Any, Any], truth: float) -> bool:
     return bool(low <= truth <= high)
 
 
+NOTES = """\
+How to read it. `ratio` is an estimated over the true mean uplift. Where `ratio:IPW`, which weights by the policy's own
+propensity and so is right on average over many worlds, leaves 1, that is the luck of these seeds, and the other
+estimates from the same logs share it. `cold level` is the same for items listed after the log. `coverage` counts how
+often 95 % intervals hold the truth: those of tenths of the candidates fall somewhat short of .95, for they carry
+sampling error, not the error of a model's form; drawing users alone falls much shorter, because all pairs of an item
+share its hidden quality. An interval is not meant for a single `pair`'s own uplift, which also depends on what the log
+does not hold.
+"""
+
+
 def mean_and_interval(values: pd.Series) -> str:
     """Mean with its 95 % t interval over the seeds."""
     from scipy.stats import t
@@ -243,7 +254,7 @@ def mean_and_interval(values: pd.Series) -> str:
 
 def report(table: pd.DataFrame) -> str:
     """The committed Markdown: for each preset G by ranking, paired differences to uplift, and the other figures."""
-    lines = ["# Rankings against the sealed truth", "", __doc__.split("\n\n")[2], ""]
+    lines = ["# Rankings against the sealed truth", "", __doc__.split("\n\n")[2], "", NOTES]
     for preset, rows in table.groupby("preset", sort=False):
         lines += [
             f"## `{preset}`, {len(rows)} seeds from {rows['seed'].min()}",
