@@ -16,6 +16,10 @@ from causalrec.causal.identify import identify
 
 _HOMES = {
     "CausalGraph": "graph",
+    "Passage": "paths",
+    "Path": "paths",
+    "Paths": "paths",
+    "Separation": "paths",
     "P": "expression",
     "Sum": "expression",
     "Product": "expression",

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
+from itertools import permutations, repeat
 
+from causalrec.causal.paths import Links, Paths, Separation, every_path, minimal_separators, reach, shortest_open_path
 from causalrec.errors import GraphError
 
 Nodes = str | Iterable[str]
@@ -168,8 +170,7 @@ class CausalGraph:
     @cached_property
     def _siblings(self) -> dict[str, frozenset[str]]:
         """Per node, those that share a hidden cause with it."""
-        pairs = [tuple(pair) for pair in self.confounded]
-        return self._neighbours([*pairs, *((right, left) for left, right in pairs)])
+        return self._neighbours(ordered for pair in self.confounded for ordered in permutations(pair))
 
     def _neighbours(self, pairs: Iterable[tuple[str, ...]]) -> dict[str, frozenset[str]]:
         found: dict[str, set[str]] = {node: set() for node in self.nodes}
@@ -178,11 +179,7 @@ class CausalGraph:
         return {node: frozenset(neighbours) for node, neighbours in found.items()}
 
     def _known(self, nodes: Nodes) -> frozenset[str]:
-        """The nodes asked for, as a set.
-
-        Raises:
-            GraphError: one of them is not in the graph.
-        """
+        """The nodes asked for, as a set, or a GraphError where one is not in the graph."""
         asked = frozenset((nodes,) if isinstance(nodes, str) else nodes)
         if unknown := sorted(asked - self._content[0]):
             raise GraphError(f"the graph has no node {unknown[0]!r}; it has {', '.join(self.nodes) or 'none at all'}.")
@@ -207,14 +204,23 @@ class CausalGraph:
         Source: Pearl 2009 leaves the node out in places; Shpitser & Pearl 2006 include it, and so does this kit.
         First taught: lesson 2b.
         """
-        return _reach(self._known(nodes), self._parents)
+        return reach(self._known(nodes), self._parents.__getitem__)
 
     def descendants(self, nodes: Nodes) -> frozenset[str]:
         """All that a node, or several, may change, directly or not; **the nodes themselves included**.
 
         First taught: lesson 2b.
         """
-        return _reach(self._known(nodes), self._children)
+        return reach(self._known(nodes), self._children.__getitem__)
+
+    @cached_property
+    def districts(self) -> tuple[frozenset[str], ...]:
+        """The parts that bidirected edges hold together (c-components, Tian & Pearl 2002). First taught: lesson 3c."""
+        return tuple(dict.fromkeys(self.district(node) for node in self.nodes))
+
+    def district(self, node: str) -> frozenset[str]:
+        """The node and all that a path of bidirected edges alone joins to it. First taught: lesson 3c."""
+        return reach(self._known((node,)), self._siblings.__getitem__)
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -248,6 +254,25 @@ class CausalGraph:
 
     # ---- surgery -------------------------------------------------------------------------------------------------
 
+    def do(self, nodes: Nodes) -> CausalGraph:
+        """The graph after the nodes are set from outside, as `without_arrows_into`. First taught: lesson 2a."""
+        return self.without_arrows_into(nodes)
+
+    def with_parents(self, node: str, parents: Nodes) -> CausalGraph:
+        """The graph after a policy decides the node by looking at `parents`, and at nothing else.
+
+        What caused the node before does no longer, hidden causes included: `do`, then an arrow from every parent.
+
+        Raises:
+            GraphError: an unknown node, or a policy that looks at the node itself or at one of its effects.
+
+        Source: Pearl 2009, Causality, §4.2 (plans that look at what was observed). First taught: lesson 2a.
+        """
+        after, seen, effects = self.do((node,)), self._known(parents), self.descendants((node,))
+        if late := self.in_order(seen & effects):
+            raise GraphError(f"a policy for {node!r} cannot look at {late[0]!r}, itself or its effect; choose others.")
+        return CausalGraph(self.nodes, after.arrows | {(parent, node) for parent in seen}, after.confounded)
+
     def without_arrows_into(self, nodes: Nodes) -> CausalGraph:
         """The graph after an intervention on the nodes, G with a bar over X: nothing causes them any more.
 
@@ -256,11 +281,8 @@ class CausalGraph:
         Source: Pearl 1995 (notation of the do-calculus). First taught: lesson 2a.
         """
         cut = self._known(nodes)
-        return CausalGraph(
-            self.nodes,
-            frozenset(arrow for arrow in self.arrows if arrow[1] not in cut),
-            frozenset(pair for pair in self.confounded if pair.isdisjoint(cut)),
-        )
+        arrows = frozenset(arrow for arrow in self.arrows if arrow[1] not in cut)
+        return CausalGraph(self.nodes, arrows, frozenset(pair for pair in self.confounded if pair.isdisjoint(cut)))
 
     def without_arrows_out_of(self, nodes: Nodes) -> CausalGraph:
         """The graph in which the nodes cause nothing, G with a bar under X; hidden common causes stay.
@@ -272,21 +294,47 @@ class CausalGraph:
 
     # ---- separation ----------------------------------------------------------------------------------------------
 
+    @cached_property
+    def _links(self) -> Links:
+        """Per node the edges by which it can be left, in the order of the neighbours, an arrow before ``<->``."""
+        kinds = (("->", self._children), ("<-", self._parents), ("<->", self._siblings))
+        place = {node: position for position, node in enumerate(self.nodes)}
+        links = {node: [(mark, other) for mark, near in kinds for other in near[node]] for node in self.nodes}
+        return {node: tuple(sorted(links[node], key=lambda link: place[link[1]])) for node in self.nodes}
+
+    @cached_property
+    def _onward(self) -> tuple[dict[str, frozenset[tuple[str, bool]]], ...]:
+        """Per node the next (node, whether through an arrowhead): along arrows; against arrowheads; along both."""
+        along, siblings, parents = (
+            {node: frozenset(zip(others, repeat(through_head))) for node, others in near.items()}
+            for near, through_head in ((self._children, True), (self._siblings, True), (self._parents, False)))
+        against = {node: parents[node] | siblings[node] for node in self.nodes}
+        return along, against, {node: along[node] | against[node] for node in self.nodes}
+
+    def _question(self, x: Nodes, y: Nodes, given: Nodes = (), several: bool = True) -> tuple[frozenset[str], ...]:
+        """The three sets of a question about separation, refused where they overlap or are no single nodes."""
+        starts, ends, fixed = self._known(x), self._known(y), self._known(given)
+        asked_and_fixed = (starts | ends, fixed, "both asked about and held fixed")
+        for one, other, what in (asked_and_fixed, (starts, ends, "on both sides")):
+            if shared := one & other:
+                raise GraphError(f"node {min(shared)!r} is {what}; put every node in one place only.")
+        for side in (starts, ends):
+            if not several and len(side) != 1:
+                asked = ", ".join(self.in_order(side)) or "none"
+                raise GraphError(f"one node is asked for on each side, not {asked}; `separation` takes several.")
+        return starts, ends, fixed
+
     def d_separated(self, x: Nodes, y: Nodes, given: Nodes = ()) -> bool:
-        """Whether holding `given` fixed blocks every path between `x` and `y`.
+        """Whether holding `given` fixed blocks every path between `x` and `y`, each of these one node or several.
 
         A path is blocked when it passes
           a chain ``-> v ->`` or a fork ``<- v ->`` whose middle v is held fixed, or
           a collider ``-> v <-`` of which neither v nor any descendant is held fixed.
         A bidirected edge counts as ``<- hidden ->``: it has an arrowhead at both ends.
 
-        The walk below goes from x along open paths. All it must remember of a path is its last node and whether it
-        came in through an arrowhead. It takes time in proportion to the edges.
-
-        Args:
-            x: one or more nodes.
-            y: one or more other nodes.
-            given: the nodes held fixed, none of them in x or y.
+        The walk below goes from x along open ways. All it must remember of a way is its last node and whether it came
+        in through an arrowhead. A collider opened by a descendant needs no rule of its own: the walk goes down to that
+        descendant, turns there and comes back up. It takes time in proportion to the edges.
 
         Raises:
             GraphError: an unknown node, or one that is both asked about and held fixed, or in x and in y.
@@ -294,34 +342,57 @@ class CausalGraph:
         Source: Pearl 2009, Causality, definition 1.2.3; the walk is Shachter's Bayes ball (1998).
         First taught: lesson 2b.
         """
-        starts, ends, fixed = self._known(x), self._known(y), self._known(given)
-        asked_and_fixed = (starts | ends, fixed, "both asked about and held fixed")
-        for one, other, what in (asked_and_fixed, (starts, ends, "on both sides")):
-            if shared := one & other:
-                raise GraphError(f"node {min(shared)!r} is {what}; put every node in one place only.")
-        opened = self.ancestors(fixed)  # as colliders these let a path through: they or a descendant are held fixed
-        waiting = [(node, False) for node in starts]  # (node, whether the path came in through an arrowhead)
+        starts, ends, fixed = self._question(x, y, given)
+        along, against, both = self._onward
+        waiting = [(node, False) for node in starts]  # (node, whether the walk came in through an arrowhead)
         seen = set(waiting)
         while waiting:
             node, through_head = waiting.pop()
             if node in ends:
                 return False
-            onward: list[tuple[str, bool]] = []
-            if node not in fixed:  # -> v ->  or  <- v ->
-                onward += [(child, True) for child in self._children[node]]
-            if (node in opened) if through_head else (node not in fixed):  # collider -> v <-  else chain <- v <-
-                onward += [(parent, False) for parent in self._parents[node]]
-                onward += [(sibling, True) for sibling in self._siblings[node]]
-            fresh = [step for step in onward if step not in seen]
-            seen.update(fresh)
+            if node in fixed:  # it lets through only as a collider -> v <-
+                onward = against[node] if through_head else frozenset()
+            else:  # chain -> v ->, or chain <- v <- and fork <- v ->
+                onward = along[node] if through_head else both[node]
+            fresh = onward - seen
+            seen |= fresh
             waiting += fresh
         return True
 
+    def separation(self, x: Nodes, y: Nodes, given: Nodes = ()) -> Separation:
+        """Whether `given` d-separates x and y, with an open path between them, a shortest one, where it does not.
 
-def _reach(start: frozenset[str], neighbours: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    found, waiting = set(start), list(start)
-    while waiting:
-        fresh = neighbours[waiting.pop()] - found
-        found |= fresh
-        waiting += fresh
-    return frozenset(found)
+        Raises:
+            GraphError: as `d_separated`.
+
+        Source: Pearl 2009, Causality, definition 1.2.3. First taught: lesson 2b.
+        """
+        starts, ends, fixed = map(self.in_order, self._question(x, y, given))
+        path = shortest_open_path(self._links, starts, frozenset(ends), fixed, self.ancestors(fixed))
+        return Separation(starts, ends, fixed, path)
+
+    def paths(self, x: str, y: str, given: Nodes = ()) -> Paths:
+        """All paths from x to y over arrows and bidirected edges, each open or blocked, by which node and why.
+
+        A path meets no node twice; an arrow and a bidirected edge between one pair make two paths.
+
+        Raises:
+            GraphError: as `d_separated`, several nodes on a side, or more paths than can be listed.
+
+        Source: Pearl 2009, Causality, definition 1.2.3. First taught: lesson 2b.
+        """
+        (start,), (end,), fixed = map(self.in_order, self._question(x, y, given, several=False))
+        return every_path(self._links, start, end, fixed)
+
+    def minimal_separators(self, x: str, y: str) -> tuple[tuple[str, ...], ...]:
+        """All sets of nodes that d-separate x and y while no part of them does, smallest first, then in order.
+
+        ``()`` when no set separates them, ``((),)`` when nothing need be held fixed.
+
+        Raises:
+            GraphError: an unknown node, x = y, several nodes on a side, or more sets than can be listed.
+
+        Source: Tian, Paz & Pearl 1998. First taught: lesson 2b.
+        """
+        (start,), (end,), _ = map(self.in_order, self._question(x, y, several=False))
+        return minimal_separators(self._links, start, end)

@@ -17,7 +17,6 @@ from causalrec.causal.mechanism import Array
 from causalrec.causal.twin_network import TWIN, twin_distribution
 from causalrec.errors import ModelError
 
-
 Function = Callable[[Mapping[str, Array]], Array]
 
 
