@@ -35,6 +35,8 @@ _HOMES = {
     "standard_normal": "mechanism",
     "uniform": "mechanism",
     "SCM": "scm",
+    "Twins": "twins",
+    "twin_worlds": "twins",
     "Answer": "answer",
     "Counterfactual": "worlds",
     "nested": "counterfactual",

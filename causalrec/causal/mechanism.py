@@ -143,10 +143,10 @@ def additive(parents: tuple[str, ...], mean: Callable[..., Array], scale: float 
 
     A value tells the noise: U = (V - mean(parents)) / scale.
 
-    Raises `ModelError` where `scale` is not above zero.
+    Raises `ModelError` where `scale` is negative.
     """
-    if not scale > 0:
-        raise ModelError(f"the scale of the noise is {scale:g} but must be above 0; for no noise use deterministic.")
+    if not scale >= 0:
+        raise ModelError(f"the scale of the noise is {scale:g} but must be 0 or more; give a standard deviation.")
 
     def abduct(rng: np.random.Generator, value: Array, *values: Array) -> tuple[Array, Array]:
         noise = (value - mean(*values)) / scale
@@ -156,8 +156,8 @@ def additive(parents: tuple[str, ...], mean: Callable[..., Array], scale: float 
         parents,
         standard_normal,
         lambda noise, *values: mean(*values) + scale * noise,
-        abduct=abduct,
-        solvable=True,
+        abduct=abduct if scale > 0 else None,  # without noise a value tells nothing of it
+        solvable=scale > 0,
     )
 
 

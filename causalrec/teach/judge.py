@@ -279,7 +279,7 @@ class Function(Judge):
             try:
                 results.append(answer(*copy.deepcopy(case.inputs)))
             except Exception as error:
-                told = f"Your function stops with {_reason(error)} for {self._inputs(case)}."
+                told = f"Your function stops with {reason(error)} for {self._inputs(case)}."
                 raise UnreadableAnswer(told) from None
         if any(untouched(result) for result in results):
             raise UnreadableAnswer("Replace the dots in the function, then run the cell again.", "not attempted")
@@ -352,7 +352,7 @@ def _numbers(answer: Any) -> NDArray[np.float64] | None:
         return None
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """An exception's kind and first line, without addresses, which change from run to run."""
     lines = re.sub(r" at 0x[0-9a-fA-F]+", "", str(error)).strip().splitlines()
     return f"{type(error).__name__} ({lines[0].rstrip('.')})" if lines else type(error).__name__

@@ -90,6 +90,9 @@ def test_a_value_tells_additive_and_exogenous_noise() -> None:
     alone = exogenous()
     assert alone.abduct is not None
     assert alone.abduct(rng, HALF)[0].tolist() == [0.5]
+    flat = additive(("x",), lambda x: 3 * x, 0.0)
+    assert flat.evaluate(np.array([9.0]), np.array([1.0])).tolist() == [3.0]
+    assert not flat.solvable
     assert line.solvable
     assert alone.solvable
     assert not bernoulli((), lambda: 0.5).solvable
@@ -104,7 +107,7 @@ def test_a_value_tells_additive_and_exogenous_noise() -> None:
         (lambda: categorical((), lambda: [0.5, 0.6], "ab").evaluate(HALF), r"of a, b must .* sum to 1, but 1\.1 was"),
         (lambda: categorical((), lambda: [1.5, -0.5], "ab").evaluate(HALF), r"but -0\.5 was found"),
         (lambda: categorical((), lambda: [0.5, 0.5], "abc").evaluate(HALF), r"2 probabilities were given for 3 values"),
-        (lambda: additive((), lambda: np.zeros(1), 0.0), r"scale of the noise is 0 but must be above 0"),
+        (lambda: additive((), lambda: np.zeros(1), -1.0), r"scale of the noise is -1 but must be 0 or more"),
     ],
 )
 def test_what_is_no_mechanism_is_refused(make, said: str) -> None:  # noqa: ANN001

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from causalrec.causal import CausalGraph
 from causalrec.errors import CausalrecError, DataError
 from causalrec.teach import figure
 from causalrec.teach.figure.layout import clear_path, layered
@@ -17,6 +18,8 @@ RANKINGS = pd.DataFrame(
     {"ranking": ["popularity", "uplift"], "value": [-0.39, 0.58], "low": [-0.45, 0.5], "high": [-0.3, 0.66]}
 )
 BARS = pd.DataFrame({"shown": [0.3, 0.2], "not shown": [0.1, 0.1]}, index=pd.Index(["low", "high"], name="activity"))
+
+CASES_BY_SIZE = pd.DataFrame({"s": ["low", "low", "high", "high"], "t": [0, 1, 0, 1], "y": [0, 1, 1, 0]})
 
 
 def made_graph(arrows, confounded=(), nodes=None):
@@ -49,6 +52,23 @@ CASES = {
         lambda **k: figure.calibration([0.1, 0.2, 0.8, 0.9], [0, 1, 1, 1], bins=2, **k),
     ),
     "bars": (lambda **k: figure.bars(BARS, **k), lambda **k: figure.bars(BARS * [1, 5], **k)),
+    "surgery": (lambda **k: figure.surgery(TRIANGLE, "X", **k), lambda **k: figure.surgery(TRIANGLE, "Y", **k)),
+    "twin_network": (
+        lambda **k: figure.twin_network(TRIANGLE, {"X": 0}, **k),
+        lambda **k: figure.twin_network(TRIANGLE, {"X": 1}, **k),
+    ),
+    "paths": (
+        lambda **k: figure.paths(CausalGraph.parse("Z -> X -> Y; Z -> Y"), "X", "Y", **k),
+        lambda **k: figure.paths(CausalGraph.parse("Z -> X -> Y; Z -> Y"), "X", "Y", "Z", **k),
+    ),
+    "stratified_bars": (
+        lambda **k: figure.stratified_bars(CASES_BY_SIZE, treatment="t", outcome="y", stratum="s", **k),
+        lambda **k: figure.stratified_bars(CASES_BY_SIZE.assign(y=1), treatment="t", outcome="y", stratum="s", **k),
+    ),
+    "bayes_square": (
+        lambda **k: figure.bayes_square({"A": 0.5, "B": 0.5}, {"A": 0.5, "B": 0.2}, **k),
+        lambda **k: figure.bayes_square({"A": 0.4, "B": 0.6}, {"A": 0.5, "B": 0.2}, **k),
+    ),
 }
 
 
@@ -163,8 +183,6 @@ def test_graph_in_words_and_the_same_whatever_the_order_of_sets():
 
 
 def test_the_real_causal_graph_can_be_drawn():
-    from causalrec.causal import CausalGraph
-
     words = figure.description(figure.graph(CausalGraph.parse("Z -> X -> Y; X <-> Y")))
     assert words == (
         "A causal graph of 3 nodes: Z points to X; X points to Y. Hidden common causes, dashed: of X and Y."

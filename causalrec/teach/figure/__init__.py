@@ -6,20 +6,30 @@ they read alike on a light and on a dark page; colours are Okabe and Ito's, and 
 home of matplotlib.
 """
 
+from causalrec.teach.figure.bayes import bayes_square
 from causalrec.teach.figure.canvas import description, png, show
+from causalrec.teach.figure.causal_diagrams import surgery
 from causalrec.teach.figure.charts import bars, calibration, logistic_curve, quadrants, sampling_error, scoreboard
 from causalrec.teach.figure.diagrams import graph, pipeline
+from causalrec.teach.figure.path_diagram import paths
+from causalrec.teach.figure.stratified import stratified_bars
+from causalrec.teach.figure.twin_diagram import twin_network
 
 __all__ = [
     "bars",
+    "bayes_square",
     "calibration",
     "description",
     "graph",
     "logistic_curve",
+    "paths",
     "pipeline",
     "png",
     "quadrants",
     "sampling_error",
     "scoreboard",
     "show",
+    "stratified_bars",
+    "surgery",
+    "twin_network",
 ]

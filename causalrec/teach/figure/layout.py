@@ -72,8 +72,11 @@ def clear_path(
 
     least = 0.0 if straight else min(0.45, 0.9 / float(np.hypot(end[0] - start[0], end[1] - start[1])))
     bends = [bend for bend in (-least, least, *_BENDS) if abs(bend) >= least]
-    bend = min(bends, key=met)
-    return bend, curve(start, end, bend)
+    best, fewest = bends[0], met(bends[0])
+    for bend in bends[1:]:
+        if fewest > (0, 0) and (now := met(bend)) < fewest:
+            best, fewest = bend, now
+    return best, curve(start, end, best)
 
 
 def curve(start: Point, end: Point, bend: float) -> NDArray[np.float64]:
