@@ -109,7 +109,7 @@ class Counterfactual:
         def fits(found: Mapping[str, Array]) -> Array:
             return np.all([found[name] == value for name, value in values.items()], axis=0).astype(float)
 
-        return self._average(tuple(values), fits, f"P({self._in_this_world(written(values))})")
+        return self._average(tuple(values), fits, f"P({self._in_this_world(*values, values=values)})")
 
     def _average(self, outcomes: tuple[str, ...], function: Function, query: str) -> Answer:
         """The mean of a function of the outcomes: over the units, or where they are too many over the twin network."""
@@ -122,13 +122,14 @@ class Counterfactual:
         values = dict(zip(outcomes, grid(domains, outcomes), strict=True))
         return Answer(float(chances.ravel() @ function(values)), query, TWIN)
 
-    def _in_this_world(self, outcome: str) -> str:
-        """The outcome with what is done and what was seen, as the textbooks write it."""
-        if not self.do:
-            return f"{outcome} | {written(self.evidence)}" if self.evidence else outcome
-        if not self.evidence:
-            return f"{outcome} | do({written(self.do)})"
-        return f"{outcome}_{{{written(self.do)}}} | {written(self.evidence)}"
+    def _in_this_world(self, *outcomes: str, values: Mapping[str, Any] | None = None) -> str:
+        """The outcomes with what is done and what was seen, as the textbooks write it: "y_{x=0}=1 | x=1"."""
+        counterfactual = bool(self.do and self.evidence)
+        mark = f"_{{{written(self.do)}}}" if counterfactual else ""
+        asked = {f"{name}{mark}": value for name, value in (values or {}).items()}
+        before = written(asked) if values else ", ".join(f"{name}{mark}" for name in outcomes)
+        behind = written(self.evidence) if self.evidence else f"do({written(self.do)})" if self.do else ""
+        return f"{before} | {behind}" if behind else before
 
 
 def answered(units: Units, values: Array, query: str, unit: str = "") -> Answer:

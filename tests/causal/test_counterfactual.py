@@ -357,7 +357,7 @@ def test_answers_say_what_they_answer() -> None:
     cf = model.counterfactual({"x": 1, "y": 1}, {"x": 0})
     assert repr(cf) == "Counterfactual(do(x=0) | x=1, y=1)"
     assert cf.mean("y").query == "E[y_{x=0} | x=1, y=1]"
-    assert cf.probability(y=0).query == "P(y=0_{x=0} | x=1, y=1)"
+    assert cf.probability(y=0).query == "P(y_{x=0}=0 | x=1, y=1)"
     assert cf.probability(y=0) + cf.probability(y=1) == pytest.approx(1)
     drawn = line().observe("y", rng=np.random.default_rng(0), n=100)
     assert "effective draws" in repr(drawn)
