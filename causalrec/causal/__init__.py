@@ -15,6 +15,14 @@ from causalrec._lazy import attach
 from causalrec.causal.identify import identify
 
 _HOMES = {
+    "Pmf": "bayes",
+    "BetaBernoulli": "bayes",
+    "odds": "bayes",
+    "from_odds": "bayes",
+    "bayes_factor": "bayes",
+    "posterior_odds": "bayes",
+    "NaiveBayes": "naive_bayes",
+    "words_of": "naive_bayes",
     "CausalGraph": "graph",
     "Passage": "paths",
     "Path": "paths",

@@ -66,8 +66,9 @@ show(pipeline())
 # | 5 Combined ranking | What should we show? | 5a–**5b**–5d |
 # | later | Other trades, real data, frontiers | 6–9 |
 #
-# Two lessons exist today: this one and [5b, What should we show?](5b_combined_ranking.ipynb), which walks the whole
-# way once. The others are to come.
+# Six exist today: this one, [1a](1a_bayes_rule.ipynb), [2a](2a_structural_causal_models.ipynb),
+# [2b](2b_paths_and_paradoxes.ipynb), [2c](2c_counterfactuals.ipynb), and [5b](5b_combined_ranking.ipynb), which walks
+# the whole way once.
 #
 # ## A shop that knows the truth
 #
@@ -261,7 +262,7 @@ check("0.1", answer)
 # %% [markdown]
 # ## How to go on
 #
-# Open [lesson 5b](5b_combined_ranking.ipynb). If numbers look odd, choose *Kernel*, then *Restart Kernel and Run All
+# Open [lesson 1a](1a_bayes_rule.ipynb). If numbers look odd, choose *Kernel*, then *Restart Kernel and Run All
 # Cells*; if that fails, run `python3 start.py doctor` in a terminal.
 #
 # ## Summary
