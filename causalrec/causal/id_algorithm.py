@@ -31,14 +31,8 @@ class Term(NamedTuple):
 ONE = Term("product", 0)
 
 
-class Law(NamedTuple):
-    """A distribution over some nodes by its chain rule: per node P(node | the nodes before it).
-
-    `of_log` says that it is the log's own, not yet divided into districts.
-    """
-
-    factors: Mapping[int, Term]
-    of_log: bool = False
+Law = Mapping[int, Term] | None
+"""A distribution over some nodes by its chain rule: per node P(node | the nodes before it). None: the log's own."""
 
 
 def product(terms: list[Term]) -> Term:
@@ -58,50 +52,56 @@ def summed(over: int, terms: list[Term]) -> Term:
     if not inside:
         return product(terms)
     body, outside = product(inside), [term for term in terms if not term.free & over]
+    over &= body.free
     return product([*outside, Term("sum", body.free & ~over, (body,), 0, over)])
 
 
-def observational(bits: Bits, nodes: int) -> Law:
-    """P(nodes) of the log, for an ancestral set: each node given what its district and the district's parents hold."""
-    law, before = {}, 0
-    for i in members(nodes):
-        before |= 1 << i
-        given = district = bits.district(i, before)
-        for j in members(district):
-            given |= bits.parents[j] & nodes
-        given &= before & ~(1 << i)
-        law[i] = Term("P", given | 1 << i, (), 1 << i, given)
-    return Law(law, of_log=True)
+def factors(bits: Bits, law: Law, v: int, nodes: int) -> dict[int, Term]:
+    """The law's factors for some of the nodes v that it is about."""
+    return {i: log_factor(bits, v, i) if law is None else law[i] for i in members(nodes)}
 
 
-def total(factors: Mapping[int, Term], over: int) -> Term:
+def log_factor(bits: Bits, v: int, i: int) -> Term:
+    """P(i | those before it) in the log's distribution of an ancestral set v.
+
+    Of those before it only the node's district among them matters, and that district's parents (Tian & Pearl 2002).
+    """
+    before = v & ((2 << i) - 1)
+    given = district = bits.district(i, before)
+    for j in members(district):
+        given |= bits.parents[j] & before
+    given &= ~(1 << i)
+    return Term("P", given | 1 << i, (), 1 << i, given)
+
+
+def total(law: Mapping[int, Term], over: int) -> Term:
     """Σ_over of the product. A node that no other factor mentions sums to one with its own factor, and both go."""
-    left = dict(factors)
-    for i in sorted(factors, reverse=True):  # a factor mentions only nodes before its own: later ones go first
+    left = dict(law)
+    for i in sorted(law, reverse=True):  # a factor mentions only nodes before its own: later ones go first
         if over >> i & 1 and not any(term.free >> i & 1 for j, term in left.items() if j != i):
             del left[i]
             over &= ~(1 << i)
     return summed(over, [left[i] for i in sorted(left)])
 
 
-def margin(law: Law, kept: int) -> Law:
+def margin(law: Mapping[int, Term], kept: int) -> dict[int, Term]:
     """The law of some of its nodes, again by the chain rule: P(i | kept before i) = Σ P(… i) / Σ P(… before i)."""
-    factors, found = law.factors, {}
-    dropped = sum(1 << i for i in factors if not kept >> i & 1)
+    found = {}
+    dropped = sum(1 << i for i in law if not kept >> i & 1)
     for i in members(kept):
-        part = _entangled(factors, i, dropped)
-        above, below = (total({j: factors[j] for j in part if j != left}, dropped) for left in (-1, i))
-        found[i] = factors[i] if len(part) == 1 else above if below == ONE else (
+        part = _entangled(law, i, dropped)
+        above, below = (total({j: law[j] for j in part if j != left}, dropped) for left in (-1, i))
+        found[i] = law[i] if len(part) == 1 else above if below == ONE else (
             Term("fraction", above.free | below.free, (above, below)))
-    return Law(found)
+    return found
 
 
-def _entangled(factors: Mapping[int, Term], i: int, dropped: int) -> set[int]:
+def _entangled(law: Mapping[int, Term], i: int, dropped: int) -> set[int]:
     """The factors up to i's that dropped nodes tie to it; the others are the same above and below, and cancel."""
     found, todo = {i}, [i]
     while todo:
-        shared = factors[todo.pop()].free & dropped
-        fresh = [j for j in factors if j < i and j not in found and factors[j].free & shared]
+        shared = law[todo.pop()].free & dropped
+        fresh = [j for j in law if j < i and j not in found and law[j].free & shared]
         found.update(fresh)
         todo += fresh
     return found
@@ -136,12 +136,12 @@ def identified(bits: Bits, y: int, x: int, law: Law, v: int, lines: list[Line]) 
     # 1. if x = ∅, return Σ_{v \ y} P(v)
     if not x:
         lines.append(Line(1, y, x, v, ()))
-        return Term("P", y, (), y) if law.of_log else total(law.factors, v & ~y)
+        return Term("P", y, (), y) if law is None else total(law, v & ~y)
     # 2. if v ≠ An(y)_G, return ID(y, x ∩ An(y), Σ_{v \ An(y)} P, G_An(y))
     ancestors = bits.ancestors(y, v)
     if ancestors != v:
         lines.append(Line(2, y, x, v, (ancestors,)))
-        narrowed = observational(bits, ancestors) if law.of_log else margin(law, ancestors)
+        narrowed = None if law is None else margin(law, ancestors)
         return identified(bits, y, x & ancestors, narrowed, ancestors, lines)
     # 3. let w = (v \ x) \ An(y)_{G_x̄}; if w ≠ ∅, return ID(y, x ∪ w, P, G)
     w = v & ~x & ~bits.ancestors(y, v, cut=x)
@@ -162,10 +162,10 @@ def identified(bits: Bits, y: int, x: int, law: Law, v: int, lines: list[Line]) 
     # 6. if s ∈ C(G), return Σ_{s \ y} Π_{i ∈ s} P(v_i | v_1, …, v_{i-1})
     if whole == s:
         lines.append(Line(6, y, x, v, (s,)))
-        return total({i: law.factors[i] for i in members(s)}, s & ~y)
+        return total(factors(bits, law, v, s), s & ~y)
     # 7. if s ⊂ s' ∈ C(G), return ID(y, x ∩ s', Π_{i ∈ s'} P(v_i | v_1, …, v_{i-1}), G_s')
     lines.append(Line(7, y, x, v, (whole, s)))
-    return identified(bits, y, x & whole, Law({i: law.factors[i] for i in members(whole)}), whole, lines)
+    return identified(bits, y, x & whole, factors(bits, law, v, whole), whole, lines)
 
 
 def conditional(bits: Bits, y: int, x: int, w: int, lines: list[Line]) -> Term:
@@ -184,7 +184,7 @@ def conditional(bits: Bits, y: int, x: int, w: int, lines: list[Line]) -> Term:
         return Term("P", y | w, (), y, w)
     if w:
         lines.append(Line(9, y, x, w, ()))
-    both = identified(bits, y | w, x, observational(bits, bits.all), bits.all, lines)
+    both = identified(bits, y | w, x, None, bits.all, lines)
     return given(both, y) if w else both
 
 

@@ -112,8 +112,8 @@ guess = ...  # "less", "as much" or "more"
 check("0.guess", guess)
 
 # %% [markdown]
-# The answer lies in `truth`; [lesson 5b](5b_combined_ranking.ipynb) breaks the seal. Until then four tools bring you
-# closer, each first by hand, then on the shop.
+# The answer lies in `truth`; [lesson 2a](2a_structural_causal_models.ipynb) breaks the seal. Until then four tools
+# bring you closer, each first by hand, then on the shop.
 #
 # ## Four tools
 #

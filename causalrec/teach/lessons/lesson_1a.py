@@ -124,8 +124,8 @@ EXERCISES = (
     ),
     Exercise(
         id="1a.1",
-        prompt="The visitor who clicked on the tent also clicks on the head torch, as 6 in 10 campers and 2 in 10 "
-        "others do. How probable is it now that this is a camper?",
+        prompt="The visitor who clicked on the tent also clicks on the head torch. So do 6 in 10 campers and 2 in 10 "
+        "others, whether or not they clicked on the tent. How probable is it now that this is a camper?",
         judge=Number(
             expected=8 / 11,
             tolerance=0.005,
@@ -157,9 +157,33 @@ EXERCISES = (
                 "You added the Bayes factors, 8 + 3. Evidence multiplies the odds: 8 times 3.",
             ),
             Mistake(
+                8 / 17,
+                "That is what the tent alone says, odds 8:9. They are the prior now; the torch multiplies them.",
+            ),
+            Mistake(
+                8 / 9,
+                "Those are the odds after the tent alone. Multiply them by the torch's factor, then turn odds into a "
+                "probability.",
+            ),
+            Mistake(
+                24 / 25,
+                "You turned the product of the Bayes factors, 24, into a probability, as if campers and others were "
+                "equally many. Begin with the prior odds, 1:9.",
+            ),
+            Mistake(
+                0.75,
+                "You used the torch alone, and as if campers and others were equally many. After the tent the odds "
+                "are 8:9.",
+            ),
+            Mistake(
                 0.6,
-                "That is P(click | camper), what campers do. Asked is P(camper | clicks): the conditional the other "
-                "way round.",
+                "That is P(torch | camper), what campers do. Asked is P(camper | both clicks): the conditional the "
+                "other way round.",
+            ),
+            Mistake(
+                0.8 * 0.6,
+                "That is P(both clicks | camper), what campers do. Asked is P(camper | both clicks): the conditional "
+                "the other way round.",
             ),
             Mistake(
                 0.1 * 0.8 * 0.6,
@@ -180,7 +204,8 @@ EXERCISES = (
                 Case((0, 5, 2, 3), 0.2),
                 Case((10, 10, 30, 60), 0.4),
             ),
-            praise="Without any look it gives the prior's mean, with many looks nearly the shopper's own share.",
+            praise="That is (a + clicks) / (a + b + looks): the prior's mean without any look, nearly the shopper's "
+            "own share with many.",
         ),
         hints=(
             "Beta(a, b) counts as a clicks in a + b looks that came before. Add what was seen.",
@@ -195,6 +220,11 @@ EXERCISES = (
             Mistake(
                 lambda clicks, looks, a, b: a / (a + b),
                 "That is the prior's mean: nothing was learned from the looks.",
+            ),
+            Mistake(
+                lambda clicks, looks, a, b: clicks / (a + b + looks),
+                "You counted the prior's looks, a + b, but not the clicks among them, a.",
+                verdict="almost",
             ),
             Mistake(
                 lambda clicks, looks, a, b: (a + clicks) / (b + looks),
@@ -228,6 +258,7 @@ EXERCISES = (
             options={
                 "item given user": "Yes: of the rows of this user, the share with this item. In our log that is how "
                 "often the item could be shown to the user, and says nothing about buying.",
+                "user given item": "That has them the other way round. A stands before the bar, and A is the item.",
                 "buy given item": "That is what the article writes next, and it has A = buy and B = item. With A = "
                 "item and B = user the item stands before the bar and no purchase occurs at all.",
                 "buy given item and user": "That is what a shop wants to know of this shopper. But the rule has two "
@@ -242,13 +273,14 @@ EXERCISES = (
     ),
     Exercise(
         id="1a.4",
-        prompt="Suppose the tent is shown to all 1,000 visitors. What share of them buys?",
+        prompt="Suppose the tent is shown to all 1,000 visitors, and campers and others who had been left out, once "
+        "shown it, buy as often as those of their kind who had not. What share of the 1,000 buys?",
         judge=Number(
             expected=0.1 * 0.5 + 0.9 * 0.1,
-            tolerance=0.002,
+            tolerance=0.0005,
             low=0.0,
             high=1.0,
-            praise="50 of 100 campers and 90 of 900 others. Nobody changed; the shop only stopped choosing.",
+            praise="50 of 100 campers and 90 of 900 others. No visitor changed; the shop stopped choosing.",
         ),
         hints=(
             "How many of the 100 campers would buy, and how many of the 900 others?",
@@ -261,6 +293,7 @@ EXERCISES = (
                 49 / 170,
                 "That is P(buy | shown): the shown as the shop chose them, nearly half of them campers. If all are "
                 "shown the tent, a tenth are.",
+                when=lambda share: abs(share - 49 / 170) < 0.002,
             ),
             Mistake(
                 49 / 1000,
@@ -271,7 +304,12 @@ EXERCISES = (
                 (0.5 + 0.1) / 2,
                 "You gave campers and others the same weight; there are 100 of the ones and 900 of the others.",
             ),
+            Mistake(140, "So many of the 1,000 buy. Asked is the share.", verdict="almost"),
+            Mistake(50 / 1000, "You counted the campers who buy. Of the 900 others one in ten buys too."),
+            Mistake(90 / 1000, "You counted the others who buy. Half of the 100 campers buy too."),
             Mistake(0.5, "So do campers. Nine visitors in ten are none."),
+            Mistake(0.1, "So do the others. One visitor in ten is a camper."),
+            Mistake(0.6, "Shares of different groups do not add up. Count who buys among 100 campers and 900 others."),
         ),
     ),
     Exercise(
@@ -300,7 +338,17 @@ EXERCISES = (
             ),
             Mistake(
                 0.92,
-                "That is how often those without the virus test negative. Whoever asks holds a positive test.",
+                "That is how often those without the virus test negative. This passenger tested positive.",
+            ),
+            Mistake(
+                0.08,
+                "That is P(positive | no virus), how often the test errs with those who carry none. Asked is "
+                "P(carrier | positive).",
+            ),
+            Mistake(
+                0.02 * 0.9 + 0.98 * 0.08,
+                "That is P(positive), carriers or not. Which part of it are carriers?",
+                verdict="almost",
             ),
             Mistake(
                 0.02 * 0.9,
@@ -338,7 +386,7 @@ CLAIMS = (
     Claim(
         id="1a.words_tell",
         sentence="Over {items:.0f} items: of two shoppers who came across one, of whom one clicked, naive Bayes names "
-        "the right one in {right:.0f} % of cases. Who knew their taste itself would in {best:.0f} %.",
+        "the right one in {right:.0f} % of cases. Their true taste would name it in {best:.0f} %.",
         measure=words_against_coin,
         holds=lambda figures: figures["right"] > 56,
         margin="more than 56 %; a coin has 50 %.",
@@ -350,7 +398,7 @@ CLAIMS = (
     Claim(
         id="1a.seeing_is_not_showing",
         sentence="Of the pairs that were shown, {seen:.3f} were bought; had all been shown, {done:.3f} would have "
-        "been. Seeing says {times:.1f} times what showing brings.",
+        "been. The first is {times:.1f} times the second.",
         measure=seen_and_done,
         holds=lambda figures: figures["times"] > 1.3,
         margin="more than 1.3 times.",
