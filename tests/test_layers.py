@@ -55,11 +55,15 @@ MODULES = {module_of(path): path for path in FILES}
 @cache
 def lazy_homes(package: str) -> dict[str, str]:
     """Which module each name comes from that a package re-exports through `attach`."""
-    for node in nodes(MODULES[package]):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "attach":
-            for argument in node.args:
-                if isinstance(argument, ast.Dict):
-                    return ast.literal_eval(argument)
+    calls = [node for node in nodes(MODULES[package]) if isinstance(node, ast.Call)]
+    given = [argument for call in calls if isinstance(call.func, ast.Name) and call.func.id == "attach"
+             for argument in call.args]
+    named = {node.targets[0].id: node.value for node in nodes(MODULES[package])
+             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)}
+    for argument in given:
+        table = named.get(argument.id) if isinstance(argument, ast.Name) else argument
+        if isinstance(table, ast.Dict):
+            return ast.literal_eval(table)
     return {}
 
 
@@ -158,6 +162,23 @@ def test_lazy_names_exist(room):
     homes = lazy_homes(room)
     missing = [name for name, home in homes.items() if f"{room}.{home}" not in MODULES or not defines(room, home, name)]
     assert missing == []
+
+
+def test_no_name_of_a_room_turns_into_a_module():
+    """Importing `causalrec.causal.identify` must not make `causalrec.causal.identify` the module for good."""
+    modules = [name for name in MODULES if not name.startswith("causalrec.teach.lessons") and "__main__" not in name]
+    rooms = {room: sorted(lazy_homes(room)) for room in ROOMS if room in MODULES}
+    code = f"""
+import importlib, types
+for module in {modules!r}:
+    importlib.import_module(module)
+for room, names in {rooms!r}.items():
+    for name in names:
+        if isinstance(getattr(importlib.import_module(room), name), types.ModuleType):
+            print(room, name)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == ""
 
 
 def defines(room: str, home: str, name: str) -> bool:

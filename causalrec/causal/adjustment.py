@@ -1,17 +1,20 @@
-"""Which variables to hold fixed: the back-door and the front-door criterion, and their minimal sets.
+"""Which variables to hold fixed: the back-door criterion, why a set does not satisfy it, and its minimal sets.
 
-First taught: lesson 3a (back door), lesson 3b (front door).
+First taught: lesson 3a.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import combinations
 from math import comb
 
 from causalrec.causal.bits import Bits
+from causalrec.causal.criterion import Condition, Criterion, apart, directed_path, fixed
 from causalrec.causal.graph import CausalGraph, Nodes
-from causalrec.errors import GraphError
+from causalrec.causal.identification_steps import braced
+from causalrec.causal.paths import Path
 
 MOST_SETS = 2_000
 """Sets of one size that are tried before a smallest set is given up for a minimal one."""
@@ -35,6 +38,57 @@ def is_back_door_set(graph: CausalGraph, treatment: str, outcome: str, covariate
     apart(graph, treatment, outcome, held)
     bits = Bits.of(graph)
     return admissible(bits, bits.mask([treatment]), bits.mask([outcome]), bits.mask(held))
+
+
+@dataclass(frozen=True, repr=False)
+class BackDoor(Criterion):
+    """Whether a set satisfies the back-door criterion; true where it does.
+
+    Attributes:
+        given: the set asked about.
+        descendants: those of its nodes that the treatment may change.
+
+    First taught: lesson 3a.
+    """
+
+    given: tuple[str, ...]
+    descendants: tuple[str, ...]
+
+    @property
+    def path(self) -> Path | None:
+        """A back-door path that the set leaves or makes open, a shortest one; None where all are blocked."""
+        return self.conditions[1].path
+
+    @property
+    def verdict(self) -> str:
+        """The verdict without its reasons."""
+        return f"{braced(self.given)} is {'a' if self else 'no'} back-door set for {self.treatment} and {self.outcome}"
+
+
+def back_door(graph: CausalGraph, treatment: str, outcome: str, given: Nodes = ()) -> BackDoor:
+    """Whether holding `given` fixed removes all confounding, and if not, why: the back-door criterion with its reasons.
+
+    It has two conditions, as in `is_back_door_set`: no node held is a descendant of the treatment, and no path that
+    enters the treatment through an arrowhead is open. The open path shown is one of the graph without the arrows out of
+    the treatment, so that what is opened by holding a descendant fixed is counted once, as the first condition.
+
+    Raises:
+        GraphError: an unknown node, or treatment and outcome the same or among the nodes held.
+
+    Source: Pearl 2009, Causality, definition 3.3.1. First taught: lesson 3a.
+    """
+    held = graph.in_order(given)
+    apart(graph, treatment, outcome, held)
+    late = graph.in_order(graph.descendants(treatment) & set(held))
+    routes = [directed_path(graph, treatment, node) for node in late]
+    path = graph.without_arrows_out_of(treatment).separation(treatment, outcome, held).path
+    may = f"{treatment} may change {braced(late)}, by {' and '.join(map(str, routes))}, so they must be left alone"
+    open_path = f"{fixed(held)} the back-door path {path} is open, for {path.why}" if path else ""
+    return BackDoor(treatment, outcome, (
+        Condition("leave alone", not late, may if late else f"{treatment} changes no node of {braced(held)}"
+                  if held else f"no node is held that {treatment} may change", routes[0] if routes else None),
+        Condition("block", path is None, open_path or f"{fixed(held)} every back-door path is blocked", path),
+    ), held, late)
 
 
 def back_door_sets(graph: CausalGraph, treatment: str, outcome: str) -> tuple[tuple[str, ...], ...]:
@@ -96,42 +150,3 @@ def _thinned(bits: Bits, x: int, y: int, held: int, optional: list[int]) -> int:
         if admissible(bits, x, y, held & ~node):
             held &= ~node
     return held
-
-
-def front_door_set(bits: Bits, graph: CausalGraph, x: int, y: int) -> int | None:
-    """A smallest set of one to three nodes that satisfies the front-door criterion, ties by the graph's order; or None.
-
-    Source: Pearl 2009, Causality, definition 3.3.3.
-    """
-    between = bits.descendants(x) & bits.ancestors(y, bits.all) & ~(x | y)
-    order = [1 << bits.names.index(name) for name in graph.nodes]
-    candidates = [node for node in order if node & between and bits.separated(x, node, 0, out_of=x)]
-    for size in range(1, 4):
-        if comb(len(candidates), size) > MOST_SETS:
-            return None
-        for chosen in combinations(candidates, size):
-            if through_front_door(bits, x, y, sum(chosen)):
-                return sum(chosen)
-    return None
-
-
-def through_front_door(bits: Bits, x: int, y: int, z: int) -> bool:
-    """The front-door criterion in bits: z intercepts all directed paths, and neither step is confounded.
-
-    (i) every directed path from x to y passes z; (ii) no back-door path from x to z is open; (iii) x blocks every
-    back-door path from z to y.
-    """
-    intercepted = not bits.ancestors(y, bits.all & ~z) & x
-    return intercepted and bits.separated(x, z, 0, out_of=x) and bits.separated(z, y, x, out_of=z)
-
-
-def apart(graph: CausalGraph, treatment: str, outcome: str, held: tuple[str, ...]) -> None:
-    """Refuse unknown nodes, and a node in two roles.
-
-    Raises:
-        GraphError: as said.
-    """
-    graph.in_order((treatment, outcome))
-    if treatment == outcome or {treatment, outcome} & set(held):
-        raise GraphError(f"treatment {treatment!r} and outcome {outcome!r} must differ and cannot be covariates; "
-                         "hold other variables fixed.")

@@ -8,22 +8,30 @@ First taught: lesson 3a (back door), lesson 3b (front door), lesson 3c (in gener
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
-from causalrec.causal.adjustment import back_door_sets, front_door_set, is_back_door_set, smallest_back_door_set
+from causalrec.causal.adjustment import back_door_sets, is_back_door_set, smallest_back_door_set
 from causalrec.causal.bits import Bits
 from causalrec.causal.expression import Expression, P, Product, Sum
+from causalrec.causal.front_door_criterion import front_door_set
 from causalrec.causal.graph import CausalGraph
 from causalrec.causal.hedge import hedge
 from causalrec.causal.id_algorithm import Hedged, Line, conditional, expression
 from causalrec.causal.identification_steps import back_door_steps, front_door_steps, id_steps
+from causalrec.causal.instrument import local_effect
 from causalrec.causal.query import Identified, NotIdentified, Query, Step
+from causalrec.errors import IdentificationError
 
 __all__ = ["Identified", "NotIdentified", "Query", "Step", "back_door_sets", "identify", "is_back_door_set"]
 
 
 def identify(
-    query: Query, graph: CausalGraph, *, method: Literal["textbook", "ID"] = "textbook"
+    query: Query,
+    graph: CausalGraph,
+    *,
+    method: Literal["textbook", "ID"] = "textbook",
+    assume: str | Iterable[str] = (),
 ) -> Identified | NotIdentified:
     """The formula by which a log answers the question, or the hedge that proves that none does.
 
@@ -36,13 +44,21 @@ def identify(
         query: any outcomes, treatments and conditions.
         graph: the assumptions.
         method: "textbook" or "ID".
+        assume: what is assumed beyond the graph. "monotone": an instrument moves nobody's treatment against its
+            direction. Where the graph alone gives no answer and has such an instrument, a `LocalEffect` comes back:
+            the mean effect in the compliers, which is less than was asked for.
 
     Raises:
         GraphError: a variable of the query is not in the graph.
+        IdentificationError: an assumption that is not known.
 
-    Source: Shpitser & Pearl 2006; Pearl 2009, Causality, §3.3. First taught: lesson 3a.
+    Source: Shpitser & Pearl 2006; Pearl 2009, Causality, §3.3; Imbens & Angrist 1994 ("monotone").
+    First taught: lesson 3a.
     """
     graph.in_order((*query.outcome, *query.treatments, *query.conditions))  # raises on an unknown node
+    assumed = {assume} if isinstance(assume, str) else set(assume)
+    if unknown := sorted(assumed - {"monotone"}):
+        raise IdentificationError(f"{unknown[0]!r} is no assumption known here; leave it out or use 'monotone'.")
     bits = Bits.of(graph)
     if method == "textbook" and len(query.outcome) == len(query.do) == 1 and not query.given:
         if (found := _textbook(query, graph, bits)) is not None:
@@ -52,6 +68,9 @@ def identify(
     try:
         term = conditional(bits, y, x, w, lines)
     except Hedged as no:
+        if assumed and len(query.outcome) == len(query.do) == 1 and not query.given:
+            if (local := local_effect(query, graph, bits)) is not None:
+                return local
         return NotIdentified(query, hedge(graph, bits, no.outer, no.inner), lambda: id_steps(graph, bits, lines))
     return Identified(query, expression(bits, term), "IDC" if w else "ID", lambda: id_steps(graph, bits, lines))
 

@@ -66,9 +66,10 @@ show(pipeline())
 # | 5 Combined ranking | What should we show? | 5a–**5b**–5d |
 # | later | Other trades, real data, frontiers | 6–9 |
 #
-# Six exist today: this one, [1a](1a_bayes_rule.ipynb), [2a](2a_structural_causal_models.ipynb),
-# [2b](2b_paths_and_paradoxes.ipynb), [2c](2c_counterfactuals.ipynb), and [5b](5b_combined_ranking.ipynb), which walks
-# the whole way once.
+# Here today: this one, [1a](1a_bayes_rule.ipynb), [2a](2a_structural_causal_models.ipynb),
+# [2b](2b_paths_and_paradoxes.ipynb), [2c](2c_counterfactuals.ipynb), [3a](3a_adjustment.ipynb),
+# [3b](3b_do_calculus.ipynb), [3c](3c_identification.ipynb), and [5b](5b_combined_ranking.ipynb), which walks the whole
+# way once.
 #
 # ## A shop that knows the truth
 #

@@ -1,0 +1,331 @@
+"""Derivations: from a question with do() to a formula without, one step at a time, each step with its reason.
+
+A learner writes one as a textbook does:
+
+    d = Derivation.start(Query("cancer", do="smoking"), graph)
+    d = d.total("tar")                      # law of total probability
+    d = d.rule(2, "smoking", of="tar")      # P(tar | do(smoking)) = P(tar | smoking)
+
+Every call gives a new derivation. A step that the graph does not license is refused with the path that is open.
+
+First taught: lesson 3b.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from causalrec.causal.do_calculus import RuleCheck, place_of, turned, without
+from causalrec.causal.expression import Expression, Fraction, Names, P, Product, Sum
+from causalrec.causal.graph import CausalGraph
+from causalrec.causal.query import Query
+from causalrec.causal.terms import contains, key, multiplied, probabilities, replaced, rewritten
+from causalrec.causal.verification import Verification, follows_by_probability, verified
+from causalrec.errors import IdentificationError
+
+_PLACES = {1: ("given", "nowhere"), 2: ("do", "given"), 3: ("do", "nowhere")}
+"""Per rule where what it changes may stand, the place preferred first."""
+
+
+@dataclass(frozen=True, repr=False)
+class DerivationStep:
+    """One step: an equation between two parts, and the whole formula after the one was put for the other.
+
+    Attributes:
+        rule: "rule 1", "rule 2" or "rule 3", or else the law of probability: "total probability", "sum", "chain rule",
+            "conditional" or "algebra".
+        before: the part that was rewritten.
+        after: what it was rewritten to.
+        formula: the whole formula after the step.
+        words: the reason, as a sentence.
+        check: for a rule of the do-calculus the mutilated graph and the separation found there; else None.
+
+    First taught: lesson 3b.
+    """
+
+    rule: str
+    before: Expression
+    after: Expression
+    formula: Expression
+    words: str
+    check: RuleCheck | None = None
+
+    def __repr__(self) -> str:
+        """Rule and equation."""
+        return f"{self.rule}: {self.before} = {self.after}"
+
+
+@dataclass(frozen=True, repr=False)
+class Derivation:
+    """A question, and the steps that lead on from it.
+
+    Which probability a step rewrites is said by `of`: the probability itself, or the name of its outcome. It may be
+    left out where only one fits. A probability that stands in several places is rewritten in all of them.
+
+    Attributes:
+        query: the question; the values set or given in it do not matter here.
+        graph: the assumptions.
+        steps: each a `DerivationStep`.
+
+    Raises:
+        GraphError: a variable of the query is not in the graph.
+
+    Source: the derivations of Pearl 2009, Causality, §3.4.3. First taught: lesson 3b.
+    """
+
+    query: Query
+    graph: CausalGraph
+    steps: tuple[DerivationStep, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a question about nodes that the graph does not have."""
+        self.graph.in_order((*self.query.outcome, *self.query.treatments, *self.query.conditions))
+
+    @classmethod
+    def start(cls, query: Query, graph: CausalGraph) -> Derivation:
+        """A derivation without a step yet: it says P(outcome | do(…), …) = itself. First taught: lesson 3b."""
+        return cls(query, graph)
+
+    @property
+    def question(self) -> P:
+        """The probability asked for."""
+        return P(self.query.outcome, given=self.query.conditions, do=self.query.treatments)
+
+    @property
+    def formula(self) -> Expression:
+        """What the question has come to so far."""
+        return self.steps[-1].formula if self.steps else self.question
+
+    @property
+    def concludes(self) -> bool:
+        """Whether no do() is left, so that a log can answer."""
+        return not any(term.do for term in probabilities(self.formula))
+
+    # ---- the three rules -----------------------------------------------------------------------------------------
+
+    def rule(self, number: int, z: Names, of: str | P | None = None) -> Derivation:
+        """The derivation with one more step by a rule of the do-calculus.
+
+        Where z stands decides which way the rule is read. Rule 1 drops a z that is given, else adds it. Rule 2 turns
+        do(z) into z given, and a z given into do(z). Rule 3 drops do(z), else adds it, at any value.
+
+        Raises:
+            IdentificationError: the graph does not license the step (the open path is named), no probability fits, or
+                several do.
+
+        First taught: lesson 3b.
+        """
+        term, after, check = self._ruled(number, z, of)
+        if not check:
+            raise IdentificationError(f"{term} = {after} is not licensed: {check.words}")
+        return self._with(f"rule {number}", term, after, check.words, check)
+
+    def check(self, number: int, z: Names, of: str | P | None = None) -> RuleCheck:
+        """What `rule` would find, without taking the step: whether it is licensed, in which graph, and why not.
+
+        Raises IdentificationError where no probability fits, or several do. First taught: lesson 3b.
+        """
+        return self._ruled(number, z, of)[2]
+
+    def _ruled(self, number: int, z: Names, of: str | P | None) -> tuple[P, P, RuleCheck]:
+        z = self._nodes(z)
+        if number not in _PLACES:
+            raise IdentificationError(f"there is no rule {number} of the do-calculus; use 1, 2 or 3.")
+        wanted = " or ".join({"given": f"{', '.join(z)} given", "do": f"do({', '.join(z)})",
+                              "nowhere": f"no {', '.join(z)}"}[place] for place in _PLACES[number])
+        term = self._picked(of, [partial(_stands, z, place) for place in _PLACES[number]],
+                            f"rule {number} for {', '.join(z)} needs a probability with {wanted}")
+        after, check = turned(number, self.graph, term, z)
+        return term, after, check
+
+    # ---- the laws of probability ---------------------------------------------------------------------------------
+
+    def total(self, z: Names, of: str | P | None = None) -> Derivation:
+        """One more step by the law of total probability: P(y | ·) = Σ_z P(y | z, ·) P(z | ·).
+
+        Raises IdentificationError where no probability is free of z, or several are. First taught: lesson 3b.
+        """
+        z = self._nodes(z)
+        term = self._picked(of, [partial(_stands, z, "nowhere")],
+                            f"the law of total probability over {', '.join(z)} needs a probability without it")
+        after = Sum(z, Product((P(term.outcome, given=term.given + z, do=term.do), P(z, given=term.given, do=term.do))))
+        return self._with("total probability", term, after, f"go through the values of {', '.join(z)}.")
+
+    def sum(self, z: Names, of: str | P | None = None) -> Derivation:
+        """One more step by summing out: P(y | ·) = Σ_z P(y, z | ·).
+
+        Raises IdentificationError as `total`. First taught: lesson 3b.
+        """
+        z = self._nodes(z)
+        term = self._picked(of, [partial(_stands, z, "nowhere")],
+                            f"summing out {', '.join(z)} needs a probability without it")
+        after = Sum(z, P(term.outcome + z, given=term.given, do=term.do))
+        return self._with("sum", term, after, f"sum the joint probability over the values of {', '.join(z)}.")
+
+    def chain(self, *first: Names, of: str | P | None = None) -> Derivation:
+        """One more step by the chain rule: P(a, b | ·) = P(a | b, ·) P(b | ·) for ``chain("a")``.
+
+        Name as many outcomes as shall stand apart, each given all that follow; what is not named comes last, together.
+        With no name at all every outcome stands apart, effects before their causes.
+
+        Raises IdentificationError where no probability has these outcomes and another, or several do.
+        First taught: lesson 3b.
+        """
+        blocks: list[tuple[str, ...]] = [self._nodes(names) for names in first]
+        apart = {name for block in blocks for name in block}
+        among = f", {', '.join(sorted(apart))} among them" if apart else ""
+        term = self._picked(of, [lambda term: len(term.outcome) > 1 and apart <= set(term.outcome)
+                                 and (len(blocks) != 1 or apart < set(term.outcome))],
+                            f"the chain rule needs a probability of several outcomes{among}, not all in one piece")
+        if not blocks:
+            blocks = [(name,) for name in reversed(self.graph.order) if name in term.outcome]
+        elif rest := without(term.outcome, tuple(apart)):
+            blocks.append(rest)
+        given = [term.given + sum(blocks[place + 1:], ()) for place in range(len(blocks))]
+        factors = [P(block, given=behind, do=term.do) for block, behind in zip(blocks, given, strict=True)]
+        return self._with("chain rule", term, Product(factors), "each given those that follow it.")
+
+    def condition(self, z: Names | None = None, of: str | P | None = None) -> Derivation:
+        """One more step by the definition of conditional probability: P(y | z, ·) = P(y, z | ·) / P(z | ·).
+
+        Without `z`, of all that is given. Raises IdentificationError where no probability fits, or several do.
+        First taught: lesson 3c.
+        """
+        named = () if z is None else self._nodes(z)
+        term = self._picked(of, [lambda term: bool(term.given) and set(named) <= set(term.given)],
+                            f"the definition of conditional probability needs {', '.join(named) or 'something'} given")
+        z = named or term.given
+        w = without(term.given, z)
+        after = Fraction(P(term.outcome + z, given=w, do=term.do), P(z, given=w, do=term.do))
+        return self._with("conditional", term, after, "by the definition of conditional probability.")
+
+    def join(self, *terms: P) -> Derivation:
+        """One more step by the chain rule read backwards: P(a | b, ·) P(b | ·) = P(a, b | ·).
+
+        Raises IdentificationError where the terms are no factors of one product, or do not fit together so.
+        First taught: lesson 3c.
+        """
+        if len(terms) < 2:
+            raise IdentificationError(f"{len(terms)} probability was given to join; name two or more factors.")
+        ordered = sorted(terms, key=lambda term: len(term.given))
+        joint = ordered[0]
+        for term in ordered[1:]:
+            if set(term.do) != set(joint.do) or set(term.given) != {*joint.outcome, *joint.given}:
+                raise IdentificationError(f"{term} and {joint} do not make a joint probability; the one must be given "
+                                          "just what the other speaks of.")
+            joint = P(term.outcome + joint.outcome, given=joint.given, do=joint.do)
+
+        def change(part: Expression) -> Expression | None:
+            if not isinstance(part, Product):
+                return None
+            places = {key(factor): place for place, factor in enumerate(part.factors)}
+            if not all(key(term) in places for term in terms):
+                return None
+            used = {places[key(term)] for term in terms}
+            return multiplied((*(factor for place, factor in enumerate(part.factors) if place not in used), joint))
+
+        if (formula := rewritten(self.formula, change)) == self.formula:
+            raise IdentificationError(f"{Product(terms)} stands nowhere as one product in {self.formula}; name factors "
+                                      "that are multiplied there.")
+        step = DerivationStep("chain rule", Product(terms), joint, formula, "read from right to left.")
+        return replace(self, steps=(*self.steps, step))
+
+    def rewrite(self, after: Expression, of: Expression | None = None, words: str = "rearranged.") -> Derivation:
+        """One more step to any formula that is the same by the laws of probability alone, whatever the graph.
+
+        It is tried on distributions drawn at random, one for each set of variables that are set, which have nothing
+        in common: what holds for these holds for all.
+
+        Args:
+            after: the new formula, or the new part.
+            of: the part that it replaces; without, the whole formula.
+            words: the reason, as a sentence.
+
+        Raises:
+            IdentificationError: the two differ, or `of` does not stand in the formula.
+
+        First taught: lesson 3c.
+        """
+        before = self.formula if of is None else of
+        if not follows_by_probability(before, after, self.graph):
+            raise IdentificationError(f"{before} = {after} does not follow from the laws of probability alone; use a "
+                                      "rule of the do-calculus where a do() comes, goes or becomes an observation.")
+        return self._with("algebra", before, after, words)
+
+    # ---- the whole -----------------------------------------------------------------------------------------------
+
+    def verify(self, rng: np.random.Generator, models: int = 5) -> Verification:
+        """Whether both sides of every step are equal on random models of the graph, evaluated exactly.
+
+        The first false step is named, with the values that differ; after each step the whole formula is compared with
+        the question as well. First taught: lesson 3b.
+        """
+        sides = [(step.before, step.after, step.formula) for step in self.steps]
+        return verified(self.graph, self.question, sides, rng, models)
+
+    def __repr__(self) -> str:
+        """The question, and a line for every step."""
+        lines = [f"{number}. = {step.formula}   [{step.rule}]" for number, step in enumerate(self.steps, start=1)]
+        return "\n".join([str(self.question), *lines])
+
+    def _repr_markdown_(self) -> str:
+        from causalrec.causal.derivation_page import page
+
+        return page(self)
+
+    # ---- shared --------------------------------------------------------------------------------------------------
+
+    def _nodes(self, names: Names) -> tuple[str, ...]:
+        """The names, each a node of the graph."""
+        asked = (names,) if isinstance(names, str) else tuple(names)
+        self.graph.in_order(asked)  # raises on an unknown node
+        if not asked:
+            raise IdentificationError("no variable was named for this step; name the one that it is about.")
+        return asked
+
+    def _with(
+        self, rule: str, before: Expression, after: Expression, words: str, check: RuleCheck | None = None
+    ) -> Derivation:
+        """The derivation with `after` put for `before` wherever it stands."""
+        step = DerivationStep(rule, before, after, replaced(self.formula, before, after), words, check)
+        return replace(self, steps=(*self.steps, step))
+
+    def _picked(self, of: str | P | None, fits: Sequence[Callable[[P], bool]], needs: str) -> P:
+        """The one probability of the formula that is meant: by name, or the only one that fits.
+
+        The first of `fits` that any probability meets decides; among those that do, one with a do() comes first.
+        """
+        terms = list({key(term): term for term in probabilities(self.formula)}.values())
+        if isinstance(of, P) and not contains(self.formula, of):
+            raise IdentificationError(f"{of} does not stand in {self.formula}; choose from "
+                                      f"{'; '.join(map(str, terms))}.")
+        meant = [term for term in terms if of is None or (key(term) == key(of) if isinstance(of, P) else
+                                                          of in term.outcome)]
+        for fit in fits:
+            found = [term for term in meant if fit(term)]
+            found = [term for term in found if term.do] or found
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise IdentificationError(f"{needs}, and there are {len(found)}: {'; '.join(map(str, found))}; say "
+                                          f"which by of={_code(found[0])}, or by the name of its outcome.")
+        raise IdentificationError(f"{needs}, and {f'of={of}' if of is not None else 'the formula'} has none; it has "
+                                  f"{'; '.join(map(str, terms))}.")
+
+
+def _stands(z: tuple[str, ...], place: str, term: P) -> bool:
+    return place_of(term, z) == place
+
+
+def _code(term: P) -> str:
+    """A probability as one types it: P('y', do='x')."""
+    fields = (("given", term.given), ("do", term.do))
+    return f"P({', '.join([_names(term.outcome), *(f'{field}={_names(names)}' for field, names in fields if names)])})"
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return repr(names[0] if len(names) == 1 else names)

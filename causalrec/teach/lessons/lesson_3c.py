@@ -1,0 +1,560 @@
+"""Lesson 3c, Is there always an answer: its exercises and claims."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+
+from causalrec.teach.claim import Claim, Figures
+from causalrec.teach.exercise import Exercise, Mistake
+from causalrec.teach.judge import Choice, Guess, Names, Number
+
+if TYPE_CHECKING:
+    from causalrec.causal.expression import Table
+    from causalrec.causal.scm import SCM
+
+World = tuple[str, int]
+"""The name of a world and a seed."""
+
+AS_DRAWN: World = ("as drawn", 2026)
+MAIL_SELLS: World = ("the mail sells by itself", 2026)
+TYPED_WORDS: World = ("typed words decide", 2026)
+BY_LOT: World = ("shown by lot", 2026)
+NO_DEFIERS: World = ("no defiers", 2026)
+SOME_DEFIERS: World = ("some defiers", 2026)
+LOT_ONLY_SHOWS: World = ("the lot only shows", 2026)
+LOT_SELLS: World = ("the lot sells by itself", 2026)
+EXPERIMENT: World = ("experiment", 2026)
+LOG: World = ("log", 2026)
+
+MODELS, TRIALS = 200, 2000
+NAPKIN = "regular -> mailed -> shown -> bought; regular <-> shown; regular <-> bought"
+"""Pearl and Mackenzie's napkin, in a shop."""
+WITH_LOT = "nudged -> shown -> bought; shown <-> bought"
+
+KINDS = {  # of 100, shown if nudged, shown if not, chance to buy if shown, if not
+    "always": (20, 1, 1, 15 / 20, 13 / 20),
+    "if nudged": (50, 1, 0, 25 / 50, 10 / 50),
+    "never": (30, 0, 0, 9 / 30, 6 / 30),
+}
+WITH_DEFIERS = {
+    "always": (20, 1, 1, 15 / 20, 13 / 20),
+    "if nudged": (40, 1, 0, 20 / 40, 8 / 40),
+    "never": (30, 0, 0, 9 / 30, 6 / 30),
+    "if not nudged": (10, 0, 1, 8 / 10, 2 / 10),
+}
+
+
+def tents(kinds: Mapping[str, tuple[float, ...]]) -> SCM:
+    """The shop of the lesson: a lot nudges, the hidden kind decides who is shown the tent and who buys it."""
+    import numpy as np
+
+    from causalrec.causal.mechanism import bernoulli, categorical, deterministic
+    from causalrec.causal.scm import SCM
+
+    names, numbers = list(kinds), np.array(list(kinds.values()))
+    row = {name: place for place, name in enumerate(names)}
+
+    def column(kind: np.ndarray, *columns: int) -> np.ndarray:
+        return numbers[[row[name] for name in kind.tolist()]][:, columns]
+
+    def shown(nudged: np.ndarray, kind: np.ndarray) -> np.ndarray:
+        if_nudged, otherwise = column(kind, 1, 2).T
+        return np.where(nudged == 1, if_nudged, otherwise)
+
+    def bought(shown: np.ndarray, kind: np.ndarray) -> np.ndarray:
+        if_shown, otherwise = column(kind, 3, 4).T
+        return np.where(shown == 1, if_shown, otherwise)
+
+    return SCM({
+        "kind": categorical((), lambda: numbers[:, 0] / 100, names),
+        "nudged": bernoulli((), lambda: 0.5),
+        "shown": deterministic(("nudged", "kind"), shown),
+        "bought": bernoulli(("shown", "kind"), bought),
+    }, hidden=frozenset({"kind"}))  # fmt: skip
+
+
+def plain(table: Table) -> float:
+    """The difference in purchases between those who were shown the tent and the others."""
+    return table.condition(shown=1).mean("bought") - table.condition(shown=0).mean("bought")
+
+
+def effect(model: SCM) -> float:
+    """What showing adds to purchases, exactly: E[bought | do(shown=1)] - E[bought | do(shown=0)]."""
+    return model.do(shown=1).table().mean("bought") - model.do(shown=0).table().mean("bought")
+
+
+def ratio_and_do(world: World) -> Figures:
+    """In how many random models the napkin's ratio, and P(bought | shown), equal do(shown=1)."""
+    import numpy as np
+
+    from causalrec.causal.exact import random_model
+    from causalrec.causal.graph import CausalGraph
+    from causalrec.causal.identify import Query, identify
+
+    found = identify(Query("bought", do="shown"), CausalGraph.parse(NAPKIN))
+    true_graph = CausalGraph.parse(NAPKIN + ("; mailed -> bought" if world[0] == MAIL_SELLS[0] else ""))
+    rng, right, seen = np.random.default_rng(world[1]), 0, 0
+    for _ in range(MODELS):
+        model = random_model(true_graph, rng)
+        table, truth = model.table(), model.do(shown=1).table().mean("bought")
+        ratio = found.estimand.evaluate(table).at(bought=1, shown=1).probabilities  # type: ignore[union-attr]
+        right += bool(np.allclose(ratio, truth, rtol=0, atol=1e-9))
+        seen += bool(np.isclose(table.condition(shown=1).mean("bought"), truth, rtol=0, atol=1e-9))
+    return {"models": MODELS, "right": right, "seen": seen}
+
+
+def more_rows(world: World) -> Figures:
+    """The plain comparison with its 95 % half-width from a short and from a long log; and the truth, exactly."""
+    import numpy as np
+
+    from causalrec.causal.mechanism import bernoulli
+
+    model = tents(KINDS)
+    if world[0] == BY_LOT[0]:
+        model = model.do(shown=bernoulli((), lambda: 0.45))
+    rng, figures = np.random.default_rng(world[1]), {"truth": effect(model)}
+    for name, rows in (("short", 1_000), ("long", 1_000_000)):
+        groups = model.sample(rows, rng).groupby("shown")["bought"]
+        means, variances = groups.mean(), groups.var() / groups.size()
+        figures |= {name: means[1] - means[0], f"{name}_error": 1.96 * float(np.sqrt(variances.sum()))}
+    return figures
+
+
+def compliers(world: World) -> Figures:
+    """What showing adds by the Wald ratio, among compliers, among all, and by the plain comparison; all exact."""
+    from causalrec.causal.instrument import wald_ratio
+
+    model = tents(WITH_DEFIERS if world[0] == SOME_DEFIERS[0] else KINDS)
+    table = model.table()
+    among = [model.do(shown=x).table(hidden=True).condition(kind="if nudged").mean("bought") for x in (0, 1)]
+    return {
+        "wald": float(wald_ratio("nudged", "shown", "bought").evaluate(table)),
+        "late": among[1] - among[0],
+        "ate": effect(model),
+        "naive": plain(table),
+    }
+
+
+@cache
+def bounds_and_truth(world: World) -> Figures:
+    """In how many random models the bounds from the lot hold the effect, and how wide they are."""
+    import numpy as np
+
+    from causalrec.causal.bounds import manski
+    from causalrec.causal.exact import random_model
+    from causalrec.causal.graph import CausalGraph
+    from causalrec.causal.instrument_bounds import balke_pearl
+    from causalrec.errors import IdentificationError
+
+    graph = CausalGraph.parse(WITH_LOT + ("; nudged -> bought" if world[0] == LOT_SELLS[0] else ""))
+    rng, held, refused = np.random.default_rng(world[1]), 0, 0
+    widths: list[tuple[float, float]] = []
+    for _ in range(MODELS):
+        model = random_model(graph, rng)
+        try:
+            bounds = balke_pearl(model.table(), "nudged", "shown", "bought")
+        except IdentificationError:
+            refused += 1
+            continue
+        held += effect(model) in bounds
+        widths.append((bounds.width, manski(model.table(), "shown", "bought").width))
+    lot, none = np.mean(widths, axis=0)
+    missed = MODELS - held - refused
+    return {"models": MODELS, "held": held, "refused": refused, "missed": missed, "lot": lot, "none": none}
+
+
+def experiments(world: World) -> Figures:
+    """How often a comparison of as many rows finds an effect: where it is the least possible, and where there is none.
+
+    The least possible is the lower end of the bounds from the lot, in a model that reaches it. None there is in the
+    second twin. The rows come from an experiment, or from the log.
+    """
+    import numpy as np
+
+    from causalrec.causal.experiment import experiment_size
+    from causalrec.causal.instrument_bounds import balke_pearl, extreme_models
+    from causalrec.causal.twins import twin_worlds
+
+    table, rng = tents(KINDS).table(), np.random.default_rng(world[1])
+    lot = ("nudged", "shown", "bought")
+    size = int(experiment_size(balke_pearl(table, *lot).low))
+    idle = twin_worlds(table.marginal(("shown", "bought")), "shown", "bought").second
+    figures: dict[str, float] = {"rows": size, "trials": TRIALS}
+    for name, model in (("found", extreme_models(table, *lot)[0]), ("false", idle)):
+        share = 0.5
+        chances = [model.do(shown=x).table().mean("bought") for x in (0, 1)]
+        if world[0] == LOG[0]:
+            here = model.table()
+            share = here.mean("shown")
+            chances = [here.condition(shown=x).mean("bought") for x in (0, 1)]
+        figures[name] = sum(_differs(chances, share, size, rng) for _ in range(TRIALS))
+    return figures
+
+
+def _differs(chances: list[float], share: float, rows: int, rng) -> bool:  # type: ignore[no-untyped-def]
+    """Whether two groups of these chances differ by a two-sided test at the level .05."""
+    import numpy as np
+
+    sizes = np.array([rows - round(rows * share), round(rows * share)])
+    means = rng.binomial(sizes, chances) / sizes
+    return bool(abs(means[1] - means[0]) > 1.96 * np.sqrt((means * (1 - means) / sizes).sum()))
+
+
+@cache
+def cholestyramine() -> dict[str, float]:
+    """Of Balke and Pearl's trial: the ends of the bounds, and the numbers that one may take for them."""
+    import numpy as np
+
+    from causalrec.causal.bounds import manski
+    from causalrec.causal.expression import Table
+    from causalrec.causal.instrument import wald_ratio
+    from causalrec.causal.instrument_bounds import balke_pearl
+
+    shares = np.array([[[0.919, 0.081], [0.0, 0.0]], [[0.315, 0.073], [0.139, 0.473]]])
+    table = Table(("assigned", "taken", "fell"), ((0, 1),) * 3, shares / 2)
+    bounds = balke_pearl(table, "assigned", "taken", "fell")
+    took = [table.condition(taken=x).mean("fell") for x in (0, 1)]
+    sent = [table.condition(assigned=z).mean("fell") for z in (0, 1)]
+    kept = [table.condition(assigned=z, taken=z).mean("fell") for z in (0, 1)]
+    return {
+        "low": bounds.low,
+        "high": bounds.high,
+        "wald": float(wald_ratio("assigned", "taken", "fell").evaluate(table)),
+        "taken": took[1] - took[0],
+        "assigned": sent[1] - sent[0],
+        "per protocol": kept[1] - kept[0],
+        "manski": manski(table, "taken", "fell").low,
+    }
+
+
+EXERCISES = (
+    Exercise(
+        id="3c.guess",
+        prompt="Something hidden decides who is shown the tent and who buys it. A log has a billion rows. How wide a "
+        "range of effects does it leave open, of the width 2 from -1 to 1?",
+        judge=Guess(low=0, high=2),
+        solution="",
+    ),
+    Exercise(
+        id="3c.1",
+        prompt="Which variables make up the district of Z3?",
+        judge=Names(
+            right=frozenset({"X", "Z1", "Z3"}),
+            among=("X", "Y", "Z1", "Z2", "Z3"),
+            because={
+                "Z2": "Z2 is joined to the others by arrows only. Districts are made of dashed arcs.",
+                "Y": "Y has no dashed arc, so it is a district of its own.",
+            },
+            praise="All three hang together by arcs. Z2 and Y are districts of their own.",
+        ),
+        hints=(
+            "Look at the dashed arcs and forget the arrows. Whom does an arc join to Z3?",
+            "And whom do arcs join to those?",
+        ),
+        solution='`answer = {"X", "Z1", "Z3"}`\n\n'
+        "Arcs join Z3 to X and to Z1. Arrows do not count: `graph.districts` gives {X, Z1, Z3}, {Z2} and {Y}.",
+        mistakes=(
+            Mistake(
+                {"X", "Z1"},
+                "These two are right. A variable belongs to its own district: add Z3 itself.",
+                verdict="almost",
+            ),
+            Mistake(
+                {"Z2"},
+                "Z2 is the parent of Z3. Arrows do not make a district, dashed arcs do: they stand for what is hidden.",
+            ),
+            Mistake(
+                {"Z3"},
+                "Only a variable without a dashed arc is alone in its district. Follow the arcs at Z3.",
+            ),
+            Mistake(
+                {"Z2", "Z3", "Y"},
+                "You followed the arrows. A district hangs together by dashed arcs.",
+            ),
+        ),
+    ),
+    Exercise(
+        id="3c.2",
+        prompt="Of 600 new customers 100 were mailed, 30 of these were shown the tent, 6 of these bought it. Of 400 "
+        "regular ones 300 were mailed, 240 of these shown it, 120 of these bought it. In the napkin's graph, what "
+        "share buys if all are shown it?",
+        judge=Number(
+            expected=(0.6 * 0.3 * 0.2 + 0.4 * 0.8 * 0.5) / (0.6 * 0.3 + 0.4 * 0.8),
+            tolerance=0.001,
+            low=0.0,
+            high=1.0,
+            praise="Of 1,000 users who are all mailed, 500 are shown the tent and 196 of these buy it.",
+        ),
+        hints=(
+            "Work with mailed = 1 alone. The shares of new and regular customers are those among all 1,000.",
+            "Below the line: if all 1,000 were mailed, how many would be shown the tent? 600 · 30/100 + 400 · 240/300.",
+            "Above the line: how many would be shown it and buy it? 600 · 6/100 + 400 · 120/300.",
+        ),
+        solution="`answer = (600 * 6 / 100 + 400 * 120 / 300) / (600 * 30 / 100 + 400 * 240 / 300)`\n\n"
+        "It is 196 / 500. In the experiment that mails all, shown and bought share no open path but the arrow, so "
+        "seeing is doing there.",
+        mistakes=(
+            Mistake(
+                126 / 270,
+                "That is seeing: the share among those mailed and shown, P(bought | mailed, shown). Regular customers "
+                "are mailed more often, so they count for too much. Weight by P(regular) among all.",
+            ),
+            Mistake(
+                0.6 * 6 / 30 + 0.4 * 120 / 240,
+                "You held regular fixed as if it were a back-door set. It is a collider: shown ↔ regular ↔ bought "
+                "opens. What is hidden is not adjusted for. Use the ratio.",
+            ),
+            Mistake(
+                0.6 * 6 / 100 + 0.4 * 120 / 300,
+                "That is the part above the line: P(shown, bought | do(mailed)). Divide it by P(shown | do(mailed)).",
+                verdict="almost",
+            ),
+            Mistake(
+                0.6 * 0.3 + 0.4 * 0.8,
+                "That is the part below the line: P(shown | do(mailed)). It goes under P(shown, bought | do(mailed)).",
+                verdict="almost",
+            ),
+            Mistake(
+                (6 / 30 + 120 / 240) / 2,
+                "You averaged the two shares plainly. Neither kind of customer is half of the users, nor half of those "
+                "who are shown the tent.",
+            ),
+        ),
+    ),
+    Exercise(
+        id="3c.3",
+        prompt="For which of the six graphs does no formula give P(Y | do(X))?",
+        judge=Names(
+            right=frozenset({"B", "C", "F"}),
+            among=("A", "B", "C", "D", "E", "F"),
+            because={
+                "A": "A has a formula, the front door. The arc joins X to Y, but X's child is M, where no arc leads.",
+                "D": "D has a formula: hold W fixed. The arc is at X, but not between X and its child.",
+                "E": "E has a formula, P(Y | X): the arc is not at X at all.",
+            },
+            praise="In each of the three, arcs lead from X to its own child: directly in B and C, by way of W in F.",
+        ),
+        hints=(
+            "Look for arcs that lead from X to a child of X. One arc may do, or a chain of them.",
+            'If you are not sure, ask: `identify(Query("Y", do="X"), CausalGraph.parse(graphs["F"]))`.',
+        ),
+        solution='`answer = {"B", "C", "F"}`\n\n'
+        "B and C hold a bow, the second beside an instrument, which does not help. F's hedge takes in W: hold W fixed, "
+        "and X ↔ W ↔ Y opens; leave it alone, and X ← W ↔ Y is open.",
+        mistakes=(
+            Mistake(
+                {"B", "C"},
+                "Two of three. A hedge may be longer than one arc: look for a chain of arcs from X to its child.",
+                verdict="almost",
+            ),
+            Mistake(
+                {"B", "F"},
+                "Z in C is an instrument. It gives bounds, and an effect among compliers with an assumption more; the "
+                "graph alone gives no formula for everybody. The bow is still there.",
+                verdict="almost",
+            ),
+            Mistake(
+                {"A", "B", "C", "D", "F"},
+                "You took every arc at X for a hedge. It is one only if arcs lead on to a child of X.",
+            ),
+            Mistake(
+                {"A", "B", "C", "D", "E", "F"},
+                "A hidden cause does not make a question hopeless. 3b's front door has one, and an answer.",
+            ),
+            Mistake(
+                set(),
+                "There are such graphs. A hidden cause is not in the log, so nothing can be adjusted for it.",
+            ),
+            Mistake(
+                {"A", "D", "E"},
+                "These are the three that have a formula. Asked are those that have none.",
+                verdict="almost",
+            ),
+        ),
+    ),
+    Exercise(
+        id="3c.4",
+        prompt="The bow again, a billion rows, the plain comparison says +0.411. Which sentence is right?",
+        judge=Choice(
+            options={
+                "luck": "Luck was gone long before a billion rows. What is left is not luck: the twins draw the same "
+                "billion rows, and in one of them showing does nothing.",
+                "small": "How strong the hidden cause is, no row says. In the second twin it makes up all of the "
+                "+0.411. Not identified does not mean a little biased.",
+                "worthless": "The log says something: effects below -0.285 or above +0.715 would contradict it.",
+                "range": "That is all that the log says without a further assumption, and it is a statement about "
+                "the effect, not about luck: an endless log leaves it as wide.",
+                "interval": "A 95 % interval says how far luck reaches, and shrinks with the rows. This range holds "
+                "the truth always, is as wide for any log, and has no likelier middle.",
+            },
+            right="range",
+        ),
+        hints=(
+            "The twins have this very log. Which sentences are true in both?",
+            "What in the range came from luck, and what from users who were seen in one world only?",
+        ),
+        solution='`answer = "range"`\n\n'
+        "Rows narrow what luck leaves open. The range is what is left once luck is gone.",
+    ),
+    Exercise(
+        id="3c.5",
+        prompt="A stronger nudge: 90 of 100 users are shown the tent if nudged, 10 of 100 if not. There are no "
+        "defiers, and the log is endless. How far apart are the ends of the Balke-Pearl bounds?",
+        judge=Number(
+            expected=0.2,
+            tolerance=0.001,
+            low=0.0,
+            high=2.0,
+            praise="The lot moves 80 of 100. Of each of the other 20 one outcome stays unseen. A lot that moved "
+            "everybody would be an experiment, and the ends would meet.",
+        ),
+        hints=(
+            "Who are the users that the lot does not move? 10 are always shown the tent, 10 never.",
+            "Each of them leaves one outcome open, by 1. The others leave nothing open.",
+        ),
+        solution="`answer = 1 - (0.9 - 0.1)`\n\n"
+        "The movers' effect is known, the others are 10 + 10 of 100, and each group's unseen outcome may be "
+        "anything from 0 to 1.",
+        mistakes=(
+            Mistake(
+                0,
+                "That would mean that the effect in everybody is known. The Wald ratio is the effect in compliers. The "
+                "others were seen in one world only, and more rows do not change that: bounds are no interval for "
+                "luck.",
+            ),
+            Mistake(
+                0.8,
+                "That is the share whom the lot moves. What they would do is known; the width is what the others leave "
+                "open.",
+                verdict="almost",
+            ),
+            Mistake(
+                1,
+                "That is the width without the lot. Those whom it moves are seen in both worlds, half of them in each.",
+            ),
+            Mistake(
+                0.5,
+                "That was the width in our shop, where the lot moves 50 of 100. This nudge is stronger.",
+            ),
+            Mistake(
+                0.1,
+                "You counted one of the two groups. Always shown and never shown leave an outcome open each.",
+                verdict="almost",
+            ),
+        ),
+    ),
+    Exercise(
+        id="3c.6",
+        prompt="A lot assigned a drug, some did not take it. How much, at least, does taking it add to the share whose "
+        "cholesterol falls, in everybody?",
+        judge=Number(
+            expected=lambda: cholestyramine()["low"],
+            tolerance=0.0006,
+            low=-1.0,
+            high=1.0,
+            praise="Whatever made people leave the drug alone: in everybody it adds that much, at least.",
+        ),
+        hints=(
+            "Which of the functions above gives what holds for everybody, with no assumption about who complies?",
+            '`balke_pearl(trial, "assigned", "taken", "fell")`; which of its two ends is asked for?',
+        ),
+        solution='`answer = balke_pearl(trial, "assigned", "taken", "fell").low`\n\n'
+        "By hand: of all, .473 would fall with the drug for certain, and at most .081 without it, since nobody who was "
+        "not assigned it took it.",
+        mistakes=(
+            Mistake(
+                lambda: cholestyramine()["assigned"],
+                "That is what *assigning* the drug does (intention to treat). Some who were assigned it did not take "
+                "it. Asked is what taking it does.",
+            ),
+            Mistake(
+                lambda: cholestyramine()["wald"],
+                "That is the Wald ratio: the effect among those who take it if assigned it. The others may respond "
+                "otherwise; asked is the least that holds for everybody.",
+            ),
+            Mistake(
+                lambda: cholestyramine()["taken"],
+                "You compared those who took it with those who did not. Who takes it is not decided by lot: something "
+                "hidden decides that as well as the response.",
+            ),
+            Mistake(
+                lambda: cholestyramine()["per protocol"],
+                "You kept those who did as they were told. A lot decided who was told; who obeys, it did not decide.",
+            ),
+            Mistake(
+                lambda: cholestyramine()["high"],
+                "That is the upper end. At least, not at most.",
+                verdict="almost",
+            ),
+            Mistake(
+                lambda: cholestyramine()["manski"],
+                "That is the lower end without the lot. The log has a lot: use it.",
+                verdict="almost",
+            ),
+        ),
+    ),
+)
+
+CLAIMS = (
+    Claim(
+        id="3c.ratio_is_do",
+        sentence="In {right:.0f} of {models:.0f} random models of this graph the ratio equals do() to nine decimals, "
+        "at both values of mailed; P(bought | shown) does in {seen:.0f}.",
+        measure=ratio_and_do,
+        holds=lambda figures: figures["right"] == figures["models"] and figures["seen"] == 0,
+        margin="the ratio in all, seeing in none.",
+        world=AS_DRAWN,
+        breaks_in=MAIL_SELLS,
+        breaks_because="Here the mail also makes people buy by itself, an arrow that the formula does not know of.",
+    ),
+    Claim(
+        id="3c.more_rows_do_not_help",
+        sentence="From 1,000 rows the plain comparison gives {short:.3f} ± {short_error:.3f}, from 1,000,000 rows "
+        "{long:.3f} ± {long_error:.3f}. The truth is {truth:.3f}.",
+        measure=more_rows,
+        holds=lambda figures: abs(figures["long"] - figures["truth"]) > 10 * figures["long_error"],
+        margin="from the long log, the truth is ten of its half-widths away.",
+        world=TYPED_WORDS,
+        breaks_in=BY_LOT,
+        breaks_because="Here a lot decides who is shown the tent. The graph has lost its arc, and rows help.",
+    ),
+    Claim(
+        id="3c.wald_is_for_compliers",
+        sentence="By the Wald ratio showing adds {wald:.3f}, among compliers it adds {late:.3f}, in everybody "
+        "{ate:.3f}; the plain comparison says {naive:.3f}.",
+        measure=compliers,
+        holds=lambda figures: abs(figures["wald"] - figures["late"]) < 1e-9
+        and abs(figures["wald"] - figures["ate"]) > 0.05,
+        margin="ratio and compliers equal to nine decimals, everybody at least .05 away.",
+        world=NO_DEFIERS,
+        breaks_in=SOME_DEFIERS,
+        breaks_because="Here 10 of 100 users are defiers, shown the tent only if not nudged; their gain is subtracted "
+        "from the compliers'.",
+    ),
+    Claim(
+        id="3c.bounds_hold_the_truth",
+        sentence="In {models:.0f} random models with a lot the effect in everybody lay within the Balke–Pearl bounds "
+        "in {held:.0f}. They were {lot:.2f} wide on average, Manski's {none:.2f}.",
+        measure=bounds_and_truth,
+        holds=lambda figures: figures["held"] == figures["models"] and figures["lot"] < 0.9 * figures["none"],
+        margin="within them in all, and a tenth narrower at least.",
+        world=LOT_ONLY_SHOWS,
+        breaks_in=LOT_SELLS,
+        breaks_because="Here the lot also works past being shown. In {refused:.0f} models the table betrays that, and "
+        "the kit refuses; in {missed:.0f} the bounds are wrong and nothing tells.",
+    ),
+    Claim(
+        id="3c.an_experiment_decides",
+        sentence="{rows:,.0f} rows found the least effect that was left possible in {found:,.0f} of {trials:,.0f} "
+        "trials. Where showing does nothing, they found an effect in {false:,.0f}.",
+        measure=experiments,
+        holds=lambda figures: figures["found"] > 0.75 * figures["trials"]
+        and figures["false"] < 0.07 * figures["trials"],
+        margin="found in three quarters, false in fewer than seven of a hundred.",
+        world=EXPERIMENT,
+        breaks_in=LOG,
+        breaks_because="Here the rows come from the log. They find an effect whether there is one or not.",
+    ),
+)

@@ -1,0 +1,473 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Is there always an answer?
+#
+# Someone typed "tent", so the shop showed them a tent, and they bought it. Nobody logged what they typed. Did the
+# showing sell the tent? You are offered a log a thousand times as long.
+#
+# After this lesson you can
+#
+# - follow the algorithm that finds a formula wherever there is one,
+# - read the proof that there is none, and say why more rows do not help,
+# - say what is left then: a range, the effect on some users, or an experiment and its size.
+#
+# **You need** [lesson 2a](2a_structural_causal_models.ipynb) (twin worlds), [lesson 3a](3a_adjustment.ipynb) and
+# [lesson 3b](3b_do_calculus.ipynb). This lesson is optional. **45 minutes.**
+
+# %%
+import numpy as np
+import pandas as pd
+
+from causalrec.causal import SCM, CausalGraph, P, Product, Query, Table, back_door_sets, twin_worlds
+from causalrec.causal.bounds import manski
+from causalrec.causal.examples import example
+from causalrec.causal.experiment import experiment_size
+from causalrec.causal.instrument_bounds import balke_pearl, extreme_models
+from causalrec.causal.mechanism import bernoulli, categorical, deterministic
+from causalrec.teach import check, claim, figure, hint, solution, where_it_breaks
+
+# %% [markdown]
+# ## Guess first
+#
+# Who typed "tent" was shown the tent more often, and buys more tents anyway. Of what they typed the log has nothing:
+#
+# | | users | bought |
+# |---|---|---|
+# | shown | 90 | 55 |
+# | not shown | 110 | 22 |
+#
+# The effect of showing, the share that buys if all are shown the tent minus the share if none are, lies between −1 and
+# 1: a range of width 2. Suppose a billion rows had these same shares. How wide is the range that they leave open?
+
+# %%
+guess = ...  # a number from 0 to 2
+check("3c.guess", guess)
+
+# %% [markdown]
+# ## A log falls into districts
+#
+# First a question that has an answer. In this shop showing works through browsing alone. The dashed arc stands for what
+# was typed:
+
+# %%
+graph = CausalGraph.parse("shown -> browsed -> bought; shown <-> bought")
+figure.show(figure.graph(graph))
+print("districts:", sorted(map(sorted, graph.districts)))
+funnel = SCM({
+    "typed": bernoulli((), lambda: 0.5),
+    "shown": bernoulli(("typed",), lambda typed: 0.2 + 0.6 * typed),
+    "browsed": bernoulli(("shown",), lambda shown: 0.1 + 0.6 * shown),
+    "bought": bernoulli(("browsed", "typed"), lambda browsed, typed: 0.1 + 0.3 * browsed + 0.4 * typed),
+}, hidden={"typed"})
+log = funnel.table()
+log
+
+# %% [markdown]
+# A **district** is a set of variables that hang together by dashed arcs; a variable without an arc is one of its own.
+# Write the table by the chain rule and sort its factors by district:
+#
+# $$\underbrace{P(\mathit{shown})\; P(\mathit{bought} \mid \mathit{shown}, \mathit{browsed})}_{\{\mathit{shown},\,
+# \mathit{bought}\}} \;\cdot\; \underbrace{P(\mathit{browsed} \mid \mathit{shown})}_{\{\mathit{browsed}\}}$$
+#
+# Each product is more than arithmetic. No hidden cause reaches from one district into another. So the **factor** of a
+# district $S$ says what its variables do in an experiment that sets *everything else* (Tian and Pearl 2002):
+#
+# $$Q[S] = \prod_{v \in S} P(v \mid \text{all before } v) = P(S \mid do(\text{all else}))$$
+#
+# where *before* means in an order in which causes come first. A log of one shop holds an experiment for each district,
+# and nobody had to run it.
+
+# %%
+def factor(district, order):
+    # Q[S] = Π_{v in S} P(v | all before v)
+    return Product(P(v, given=order[: order.index(v)]) for v in order if v in district)
+
+
+pair = factor({"shown", "bought"}, graph.order).evaluate(log)
+for browsed in (0, 1):
+    experiment = funnel.do(browsed=browsed).table(["shown", "bought"])
+    assert np.allclose(pair.at(browsed=browsed).probabilities, experiment.probabilities)
+print(factor({"shown", "bought"}, graph.order))
+
+# %% [markdown]
+# Now ask for do(shown = 1). Setting *shown* takes it out of the graph, and the rest falls into smaller districts,
+# {browsed} and {bought}. We need a factor for each:
+#
+# - {browsed} is a whole district of the log. Its factor is P(browsed | shown).
+# - {bought} is a part of {shown, bought}. So go into the experiment that sets *browsed*, which we have. There *shown*
+#   no longer reaches *bought*: sum it out.
+
+# %%
+inside = pair.marginal(["browsed", "bought"])  # P(bought | do(browsed)): shown is summed out
+browses = log.condition(shown=1).marginal("browsed")  # P(browsed | shown = 1)
+by_hand = sum(browses.probability(browsed=b) * inside.probability(browsed=b, bought=1) for b in (0, 1))
+print(f"by hand: {by_hand:.2f}   do(shown = 1): {funnel.do(shown=1).table().mean('bought'):.2f}   "
+      f"seen: {log.condition(shown=1).mean('bought'):.2f}")
+
+# %% [markdown]
+# ### Seven lines
+#
+# This is the algorithm **ID** (Shpitser and Pearl 2006, figure 3). Until no line applies any more, it does the first
+# of these that does:
+#
+# | line | if | then |
+# |---|---|---|
+# | 1 | nothing is set | read the answer off |
+# | 2 | some variables do not lead to the outcome | sum them out |
+# | 3 | setting one more changes nothing | set it too |
+# | 4 | the rest falls into several districts | a product, one factor for each |
+# | 5 | the rest is one district, and so is all, the treatment with it | stop: there is no formula |
+# | 6 | the rest is one whole district | read its factor off |
+# | 7 | the rest is a part of a larger district | go on inside that one |
+#
+# This is `identify` with `method="ID"`, and it records the lines it took:
+
+# %%
+from causalrec.causal import identify
+
+found = identify(Query("bought", do="shown"), graph, method="ID")
+assert np.isclose(found.estimand.evaluate(log).probability(bought=1, shown=1), by_hand)
+found
+
+# %% [markdown]
+# Line 4 asks for both factors; 2 and 6 find the first, 7, 2 and 1 the second. Out comes the front-door formula, though
+# no line knows of front doors. ID is **complete**: if it stops at line 5, no one else will find a formula (Shpitser and
+# Pearl 2006; Huang and Valtorta 2006).
+#
+# **Exercise 3c.1.** Farmers fumigate (X) against eelworms, counted before (Z1), after (Z2) and at the end of the season
+# (Z3); Y is the yield of oats. Which variables make up the district of Z3?
+
+# %%
+oats = example("eelworms").graph
+figure.show(figure.graph(oats))
+answer = ...  # {"...", "..."}
+check("3c.1", answer)
+# hint("3c.1", 1)
+# hint("3c.1", 2)
+# solution("3c.1")
+
+# %% [markdown]
+# ## A formula nobody would guess
+#
+# Pearl and Mackenzie (2018, p. 240) drew this graph on a napkin. As a shop: regular customers get a mail, and the mail
+# brings them to where the tent is shown. A hidden taste is behind *regular* and *shown*, a hidden income behind
+# *regular* and *bought*.
+
+# %%
+napkin = CausalGraph.parse("regular -> mailed -> shown -> bought; regular <-> shown; regular <-> bought")
+figure.show(figure.graph(napkin))
+print("back-door sets:", back_door_sets(napkin, "shown", "bought"))
+ratio = identify(Query("bought", do="shown"), napkin)
+ratio
+
+# %% [markdown]
+# Hold *regular* fixed, and you open shown ↔ regular ↔ bought. Leave it alone, and shown ← mailed ← regular ↔ bought is
+# open. ID goes round both. Below the line stands P(shown | do(mailed)), adjusted for *regular*. Above it stands
+# P(shown, bought | do(mailed)). Where mails are sent to all, nothing but the arrow joins *shown* and *bought*, so there
+# seeing is doing: divide. Any mail policy serves, so *mailed* is left over, free: `any_value`.
+
+# %%
+tents = SCM({
+    "taste": bernoulli((), lambda: 0.5),
+    "income": bernoulli((), lambda: 0.5),
+    "regular": bernoulli(("taste", "income"), lambda taste, income: 0.1 + 0.4 * taste + 0.4 * income),
+    "mailed": bernoulli(("regular",), lambda regular: 0.1 + 0.8 * regular),
+    "shown": bernoulli(("mailed", "taste"), lambda mailed, taste: 0.05 + 0.3 * mailed + 0.6 * taste),
+    "bought": bernoulli(("shown", "income"), lambda shown, income: 0.05 + 0.2 * shown + 0.6 * income),
+}, hidden={"taste", "income"})
+values = ratio.estimand.evaluate(tents.table()).at(shown=1, bought=1)
+print(f"at mailed = 0 and 1: {values.probabilities.round(4)}   {tents.baseline('bought', do={'shown': 1})}")
+claim("3c.ratio_is_do")
+# where_it_breaks("3c.ratio_is_do")
+
+# %% [markdown]
+# **Exercise 3c.2.** A log of this graph. What share of all users buys the tent if all are shown it?
+#
+# | | users | of these mailed | of these shown | of these bought |
+# |---|---|---|---|---|
+# | new | 600 | 100 | 30 | 6 |
+# | regular | 400 | 300 | 240 | 120 |
+
+# %%
+answer = ...
+check("3c.2", answer)
+# hint("3c.2", 1)
+# hint("3c.2", 2)
+# hint("3c.2", 3)
+# solution("3c.2")
+
+# %% [markdown]
+# ## The proof that there is none
+#
+# Back to the 200 users. An arrow with an arc beside it is a **bow**:
+
+# %%
+bow = CausalGraph.parse("shown -> bought; shown <-> bought")
+no = identify(Query("bought", do="shown"), bow)
+outer, inner = no.hedge
+figure.show(figure.graph(outer, highlight=inner.nodes))
+no
+
+# %% [markdown]
+# Line 5: a **hedge**. It is two sets of variables, one inside the other. The larger, $F$, hangs together by arcs and
+# contains what you set. The smaller, $F'$ (highlighted), hangs together too, without it. Both run down to the same
+# **roots**, here *bought*, which is or leads to the outcome. What shows at the roots may come from the treatment, or
+# from the hidden causes that steer the treatment too; no row tells which. Twin worlds (2a) put it into numbers:
+
+# %%
+seen = Table(("shown", "bought"), ((0, 1), (0, 1)), np.array([[88, 22], [35, 55]]) / 200)
+rows = {}
+for name, world in zip(("first", "second"), twin_worlds(seen, "shown", "bought"), strict=True):
+    assert np.allclose(world.table(["shown", "bought"]).probabilities, seen.probabilities)
+    rows[name] = {f"do(shown = {x})": world.do(shown=x).table().mean("bought") for x in (0, 1)}
+    rows[name]["effect"] = world.do_prime("bought", "shown")
+print(pd.DataFrame(rows).T.astype(float).round(3))
+claim("3c.more_rows_do_not_help")
+
+# %% [markdown]
+# In the first world the arc is idle, in the second the arrow. Both fit the graph and have this very table. A formula
+# computes from the table, so it would say the same of both, and be wrong in one: there is none. A hedge always has such
+# a pair (Shpitser and Pearl 2006, theorem 4).
+#
+# Whether there is a formula depends on graph and question. Rows do not enter. They narrow an interval around the number
+# that the log is about, be it yours or not.
+
+# %%
+where_it_breaks("3c.more_rows_do_not_help")
+
+# %% [markdown]
+# For one treatment there is a quick look. Leave out what does not lead to the outcome. If no chain of arcs runs from
+# the treatment to a child of its own, there is a formula (Tian and Pearl 2002). If one does, there may be none; the
+# napkin has one, and a formula.
+#
+# **Exercise 3c.3.** For which of these does no formula give P(Y | do(X))?
+
+# %%
+graphs = {
+    "A": "X -> M -> Y; X <-> Y",
+    "B": "X -> M -> Y; X <-> M",
+    "C": "Z -> X -> Y; X <-> Y",
+    "D": "W -> X -> Y; W -> Y; W <-> X",
+    "E": "X -> M -> Y; M <-> Y",
+    "F": "W -> X -> Y; W <-> X; W <-> Y",
+}
+answer = ...  # {"...", "..."}
+check("3c.3", answer)
+# hint("3c.3", 1)
+# hint("3c.3", 2)
+# solution("3c.3")
+
+# %% [markdown]
+# ## What is left: a range
+#
+# No formula is not no knowledge. If all 200 were shown the tent, 55 would buy for certain: they did. The 110 who were
+# not shown it were never seen in that world; none or all of them might buy. Likewise if nobody is shown it:
+
+# %%
+if_shown, if_not = (55 / 200, (55 + 110) / 200), (22 / 200, (22 + 90) / 200)
+low, high = if_shown[0] - if_not[1], if_shown[1] - if_not[0]
+print(f"between {low:+.3f} and {high:+.3f}: width {high - low:.0f}")
+open_range = manski(seen, "shown", "bought")
+assert np.allclose([open_range.low, open_range.high], [low, high])
+open_range
+
+# %% [markdown]
+# This is `manski`. The width is 1 whatever the shares, for every user was seen in one world out of two, and zero always
+# lies inside. Look up your guess.
+#
+# **Exercise 3c.4.** A billion such rows; the plain comparison says +0.411. Which is right?
+#
+# - `"luck"`: with more rows still, the effect would come out.
+# - `"small"`: there is some bias, but the effect lies near +0.411.
+# - `"worthless"`: the log says nothing about the effect.
+# - `"range"`: the effect lies between −0.285 and +0.715, and so much the log says.
+# - `"interval"`: that range is a 95 % interval, and most likely in the middle.
+
+# %%
+answer = ...
+check("3c.4", answer)
+# hint("3c.4", 1)
+# hint("3c.4", 2)
+# solution("3c.4")
+
+# %% [markdown]
+# ## What is left: the effect on some
+#
+# The routine of 3a, for the tent. Question: does showing sell it? Treatment: shown or not. Time zero: when the page is
+# made. Population: all who open it. Estimand: $E[Y \mid do(X=1)] - E[Y \mid do(X=0)]$. The log has one more column: a
+# lot **nudged** half of the users, it put the tent first in line for them. Assumption: a nudge sells nothing unless the
+# tent is shown. Refutation: a table that no such world can have, which the kit would refuse.
+#
+# We know what the log does not: of 100 users there are three kinds.
+
+# %%
+kinds = pd.DataFrame({
+    "of_100": [20, 50, 30], "shown_if_not_nudged": [1, 0, 0], "shown_if_nudged": [1, 1, 0],
+    "buys_if_not_shown": [13 / 20, 10 / 50, 6 / 30], "buys_if_shown": [15 / 20, 25 / 50, 9 / 30],
+}, index=["always", "if nudged", "never"])
+entries = kinds.to_numpy()  # (kinds, columns)
+shop = SCM({
+    "kind": categorical((), lambda: entries[:, 0] / 100, (0, 1, 2)),
+    "nudged": bernoulli((), lambda: 0.5),
+    "shown": deterministic(("nudged", "kind"), lambda nudged, kind: entries[kind, 1 + nudged].astype(int)),
+    "bought": bernoulli(("shown", "kind"), lambda shown, kind: entries[kind, 3 + shown]),
+}, hidden={"kind"})
+kinds
+
+# %%
+lots = shop.table()
+assert np.allclose(lots.marginal(["shown", "bought"]).probabilities, seen.probabilities)  # our 200 users
+question = Query("bought", do="shown")
+print(identify(question, shop.visible_graph))
+by_lot = pd.DataFrame({z: {v: lots.condition(nudged=z).mean(v) for v in ("shown", "bought")} for z in (0, 1)})
+print(by_lot.rename(columns={0: "not nudged", 1: "nudged"}).round(2))
+gained = by_lot[1] - by_lot[0]
+print(f"bought over shown: {gained['bought'] / gained['shown']:.2f}")
+
+# %% [markdown]
+# Still a hedge: a lot for the nudge is no lot for the showing. But of 100 users the nudge brings 50 more to be shown
+# the tent, and 15 more buy it. It reaches *bought* through *shown* alone, so these 50 got the 15: 0.30 for each. A
+# variable that moves the treatment and has no other tie to the outcome is an **instrument**; this is its **Wald
+# ratio**.
+#
+# Whose effect is it? Those 50 are the **compliers**, shown if nudged and only then. Users who are always or never shown
+# do the same in both halves, and say nothing. One assumption was made: no **defiers**, who are shown it only if *not*
+# nudged. That is **monotonicity** (2c). Tell the kit, and it answers:
+
+# %%
+local = identify(question, shop.visible_graph, assume="monotone")
+assert np.isclose(float(local.estimand.evaluate(lots)), gained["bought"] / gained["shown"])
+local
+
+# %%
+claim("3c.wald_is_for_compliers")
+# where_it_breaks("3c.wald_is_for_compliers")
+
+# %% [markdown]
+# This is the **local average treatment effect**, LATE (Imbens and Angrist 1994). It is not the effect in everybody, and
+# the log does not even name the compliers.
+#
+# ## What is left: a narrower range
+#
+# In everybody, then? The compliers' 0.30 is known. Who is always shown the tent was seen to buy with 0.75 and never
+# seen otherwise; who is never shown it, with 0.20. Fill in none and all, as before. Without ruling out defiers, two
+# answers to the lot and two to the showing make 16 kinds of users, and a linear program over their shares finds the
+# ends (Balke and Pearl 1997):
+
+# %%
+ends = [0.5 * 0.30 + 0.2 * (0.75 - unseen) + 0.3 * (1 - unseen - 0.20) for unseen in (1, 0)]
+with_lot = balke_pearl(lots, "nudged", "shown", "bought")
+assert np.allclose(ends, [with_lot.low, with_lot.high])
+for world in extreme_models(lots, "nudged", "shown", "bought"):
+    assert np.allclose(world.table(lots.variables).probabilities, lots.probabilities)
+    print("a world with this very log:", world.do_prime("bought", "shown"))
+ranges = {"without the lot": open_range, "with the lot": with_lot}
+table = {name: {"low": one.low, "high": one.high, "width": one.width} for name, one in ranges.items()}
+pd.DataFrame(table).T.round(3)
+
+# %% [markdown]
+# With the lot, showing sells for certain: zero is outside. Again nothing can be added: each end is the truth of a
+# world with this log.
+
+# %%
+claim("3c.bounds_hold_the_truth")
+# where_it_breaks("3c.bounds_hold_the_truth")
+
+# %% [markdown]
+# **Exercise 3c.5.** A stronger nudge: 90 of 100 are shown the tent if nudged, 10 of 100 if not. No defiers, an endless
+# log. How wide are the Balke–Pearl bounds?
+
+# %%
+answer = ...
+check("3c.5", answer)
+# hint("3c.5", 1)
+# hint("3c.5", 2)
+# solution("3c.5")
+
+# %% [markdown]
+# ## What is left: go and find out
+#
+# An experiment draws lots for the showing itself. The arc is gone, and rows count again. How many? To find even the
+# least effect that the log leaves possible, or to tell one end of the range from the other:
+
+# %%
+print(experiment_size(with_lot.low))
+print(experiment_size(with_lot))
+claim("3c.an_experiment_decides")
+
+# %%
+where_it_breaks("3c.an_experiment_decides")
+
+# %% [markdown]
+# Or log more. The question stays, the graph changes. (The last line has a condition: `Query` takes one too, and IDC
+# decides it. A question about everybody may have a formula, and one about those who return to the shop none.)
+
+# %%
+changes = {
+    "log what was typed": ("typed -> shown -> bought; typed -> bought", ()),
+    "log the step between": ("shown -> browsed -> bought; shown <-> bought", ()),
+    "ask about everybody": ("shown -> bought; shown -> returns; shown <-> returns; returns <-> bought", ()),
+    "about those returning": ("shown -> bought; shown -> returns; shown <-> returns; returns <-> bought", "returns"),
+}
+for change, (edges, given) in changes.items():
+    found = identify(Query("bought", do="shown", given=given), CausalGraph.parse(edges))
+    print(f"{change:22} {getattr(found, 'estimand', 'no formula')}")
+
+# %% [markdown]
+# ## What can go wrong
+#
+# - **The algorithm is right and the graph is wrong.** A missing arc turns *no* into a formula, and nothing in it looks
+#   suspicious.
+# - **The Wald ratio is reported as the effect.** It is the compliers', and if there are defiers, nobody's.
+# - **A range is read as an interval for luck.** It is what is left without luck. In a real log each end has luck on
+#   top.
+# - **The instrument leaks.** A nudge that also advertises reaches the purchase past the showing. Some tables betray
+#   that, most do not.
+# - **"Not identified" is heard as "a little biased".** How much is open, the range says: here, more than the effect.
+#
+# ## A graph you have not seen
+#
+# In a trial a lot assigned a drug against cholesterol or a placebo, and not all who were assigned it took it. *Fell*
+# means by 28 units or more. The shares are from Balke and Pearl (1997).
+#
+# **Exercise 3c.6.** How much, at least, does taking the drug add to the share whose cholesterol falls, in everybody?
+
+# %%
+figure.show(figure.graph(CausalGraph.parse("assigned -> taken -> fell; taken <-> fell")))
+shares = np.array([[[0.919, 0.081], [0, 0]], [[0.315, 0.073], [0.139, 0.473]]])  # assigned, taken, fell
+trial = Table(("assigned", "taken", "fell"), ((0, 1),) * 3, shares / 2)
+answer = ...
+check("3c.6", answer)
+# hint("3c.6", 1)
+# hint("3c.6", 2)
+# solution("3c.6")
+
+# %% [markdown]
+# ## Summary in three lines
+#
+# 1. Graph and question decide whether there is a formula, not the number of rows. ID finds it, district by district.
+# 2. If there is none, a hedge proves it: two worlds with the same log and different answers.
+# 3. Then say what is left: a range, an effect on compliers under one more assumption, or an experiment and its size.
+#
+# ## References
+#
+# - Shpitser and Pearl (2006), *AAAI*: figure 3, the seven lines; definition 6 and theorem 4, hedges. Their second
+#   paper (2006), *UAI*: conditions.
+# - Huang and Valtorta (2006), *UAI*: completeness. Tian and Pearl (2002), *AAAI*: districts, the quick look.
+# - Pearl and Mackenzie (2018), *The Book of Why*, p. 240: the napkin.
+# - Manski (1990), *American Economic Review* 80: the range without assumptions.
+# - Imbens and Angrist (1994), *Econometrica* 62; Angrist, Imbens and Rubin (1996), *Journal of the American
+#   Statistical Association* 91: compliers.
+# - Balke and Pearl (1997), *Journal of the American Statistical Association* 92; Pearl (2009), *Causality*, section
+#   8.2: bounds from an instrument; section 8.2.6, the drug.
