@@ -90,7 +90,8 @@ def several_cases(rng: np.random.Generator) -> list[Case]:
 def named_cases() -> list[Case]:
     """The catalogue's graphs, each with the question that its source asks and the verdict that it states."""
     return [
-        written(name, example.graph, example.outcome, example.treatment, identifiable=example.identifiable)
+        written(name, example.graph, example.query.outcome, example.query.treatments, example.query.conditions,
+                identifiable=example.identifiable)
         for name, example in EXAMPLES.items()
     ]
 

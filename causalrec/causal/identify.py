@@ -50,7 +50,7 @@ def identify(
 
     Raises:
         GraphError: a variable of the query is not in the graph.
-        IdentificationError: an assumption that is not known.
+        IdentificationError: an assumption or a method that is not known.
 
     Source: Shpitser & Pearl 2006; Pearl 2009, Causality, §3.3; Imbens & Angrist 1994 ("monotone").
     First taught: lesson 3a.
@@ -59,6 +59,8 @@ def identify(
     assumed = {assume} if isinstance(assume, str) else set(assume)
     if unknown := sorted(assumed - {"monotone"}):
         raise IdentificationError(f"{unknown[0]!r} is no assumption known here; leave it out or use 'monotone'.")
+    if method not in ("textbook", "ID"):
+        raise IdentificationError(f"there is no method {method!r}; use 'textbook' or 'ID'.")
     bits = Bits.of(graph)
     if method == "textbook" and len(query.outcome) == len(query.do) == 1 and not query.given:
         if (found := _textbook(query, graph, bits)) is not None:

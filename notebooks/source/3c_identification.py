@@ -13,8 +13,9 @@
 # %% [markdown]
 # # Is there always an answer?
 #
-# Someone typed "tent", so the shop showed them a tent, and they bought it. Nobody logged what they typed. Did the
-# showing sell the tent? You are offered a log a thousand times as long.
+# Whoever needs a tent is shown tents, and buys one, shown or not; no column says who needed what. In 3b the log could
+# still tell what showing does, because showing worked through browsing alone. Take that away. Is there another formula?
+# If not, will a log a thousand times as long do?
 #
 # After this lesson you can
 #
@@ -29,9 +30,8 @@
 import numpy as np
 import pandas as pd
 
-from causalrec.causal import SCM, CausalGraph, P, Product, Query, Table, back_door_sets, twin_worlds
+from causalrec.causal import SCM, CausalGraph, P, Product, Query, Table, back_door_sets, example, twin_worlds
 from causalrec.causal.bounds import manski
-from causalrec.causal.examples import example
 from causalrec.causal.experiment import experiment_size
 from causalrec.causal.instrument_bounds import balke_pearl, extreme_models
 from causalrec.causal.mechanism import bernoulli, categorical, deterministic
@@ -40,15 +40,15 @@ from causalrec.teach import check, claim, figure, hint, solution, where_it_break
 # %% [markdown]
 # ## Guess first
 #
-# Who typed "tent" was shown the tent more often, and buys more tents anyway. Of what they typed the log has nothing:
+# Two hundred users. Need bears on who is shown the tent, and on who buys it:
 #
 # | | users | bought |
 # |---|---|---|
 # | shown | 90 | 55 |
 # | not shown | 110 | 22 |
 #
-# The effect of showing, the share that buys if all are shown the tent minus the share if none are, lies between −1 and
-# 1: a range of width 2. Suppose a billion rows had these same shares. How wide is the range that they leave open?
+# The effect of showing, the share that buys if all are shown it minus the share if none are, lies between −1 and 1: a
+# range of width 2. Suppose a billion rows had these shares. How wide a range do they leave open?
 
 # %%
 guess = ...  # a number from 0 to 2
@@ -57,19 +57,18 @@ check("3c.guess", guess)
 # %% [markdown]
 # ## A log falls into districts
 #
-# First a question that has an answer. In this shop showing works through browsing alone. The dashed arc stands for what
-# was typed:
+# First a question with an answer: the shop of 3b. The dashed arc is need.
 
 # %%
 graph = CausalGraph.parse("shown -> browsed -> bought; shown <-> bought")
 figure.show(figure.graph(graph))
 print("districts:", sorted(map(sorted, graph.districts)))
 funnel = SCM({
-    "typed": bernoulli((), lambda: 0.5),
-    "shown": bernoulli(("typed",), lambda typed: 0.2 + 0.6 * typed),
-    "browsed": bernoulli(("shown",), lambda shown: 0.1 + 0.6 * shown),
-    "bought": bernoulli(("browsed", "typed"), lambda browsed, typed: 0.1 + 0.3 * browsed + 0.4 * typed),
-}, hidden={"typed"})
+    "need": bernoulli((), lambda: 0.5),
+    "shown": bernoulli(("need",), lambda need: 0.2 + 0.6 * need),
+    "browsed": bernoulli(("shown",), lambda shown: 0.2 + 0.5 * shown),
+    "bought": bernoulli(("browsed", "need"), lambda browsed, need: browsed * (0.1 + 0.6 * need)),
+}, hidden={"need"})
 log = funnel.table()
 log
 
@@ -85,8 +84,8 @@ log
 #
 # $$Q[S] = \prod_{v \in S} P(v \mid \text{all before } v) = P(S \mid do(\text{all else}))$$
 #
-# where *before* means in an order in which causes come first. A log of one shop holds an experiment for each district,
-# and nobody had to run it.
+# where *before* means in an order in which causes come first. So a log holds an experiment for each district, and
+# nobody had to run it.
 
 # %%
 def factor(district, order):
@@ -95,10 +94,9 @@ def factor(district, order):
 
 
 pair = factor({"shown", "bought"}, graph.order).evaluate(log)
-for browsed in (0, 1):
-    experiment = funnel.do(browsed=browsed).table(["shown", "bought"])
-    assert np.allclose(pair.at(browsed=browsed).probabilities, experiment.probabilities)
-print(factor({"shown", "bought"}, graph.order))
+experiment = funnel.do(browsed=1).table(["shown", "bought"])
+assert np.allclose(pair.at(browsed=1).probabilities, experiment.probabilities)
+experiment
 
 # %% [markdown]
 # Now ask for do(shown = 1). Setting *shown* takes it out of the graph, and the rest falls into smaller districts,
@@ -118,8 +116,8 @@ print(f"by hand: {by_hand:.2f}   do(shown = 1): {funnel.do(shown=1).table().mean
 # %% [markdown]
 # ### Seven lines
 #
-# This is the algorithm **ID** (Shpitser and Pearl 2006, figure 3). Until no line applies any more, it does the first
-# of these that does:
+# This is the algorithm **ID** (Shpitser and Pearl 2006, figure 3). It takes the first line that applies, and starts
+# again with the smaller question that the line leaves:
 #
 # | line | if | then |
 # |---|---|---|
@@ -127,7 +125,7 @@ print(f"by hand: {by_hand:.2f}   do(shown = 1): {funnel.do(shown=1).table().mean
 # | 2 | some variables do not lead to the outcome | sum them out |
 # | 3 | setting one more changes nothing | set it too |
 # | 4 | the rest falls into several districts | a product, one factor for each |
-# | 5 | the rest is one district, and so is all, the treatment with it | stop: there is no formula |
+# | 5 | the rest is one district, and so is the whole, treatment included | stop: there is no formula |
 # | 6 | the rest is one whole district | read its factor off |
 # | 7 | the rest is a part of a larger district | go on inside that one |
 #
@@ -141,8 +139,8 @@ assert np.isclose(found.estimand.evaluate(log).probability(bought=1, shown=1), b
 found
 
 # %% [markdown]
-# Line 4 asks for both factors; 2 and 6 find the first, 7, 2 and 1 the second. Out comes the front-door formula, though
-# no line knows of front doors. ID is **complete**: if it stops at line 5, no one else will find a formula (Shpitser and
+# Line 4 asks for both factors; 2 and 6 find the first, 7, 2 and 1 the second. Out comes 3b's front-door formula, though
+# no line knows of doors. ID is **complete**: if it stops at line 5, no one else will find a formula (Shpitser and
 # Pearl 2006; Huang and Valtorta 2006).
 #
 # **Exercise 3c.1.** Farmers fumigate (X) against eelworms, counted before (Z1), after (Z2) and at the end of the season
@@ -172,13 +170,13 @@ ratio = identify(Query("bought", do="shown"), napkin)
 ratio
 
 # %% [markdown]
-# Hold *regular* fixed, and you open shown ↔ regular ↔ bought. Leave it alone, and shown ← mailed ← regular ↔ bought is
+# Hold *regular* fixed, and shown ↔ regular ↔ bought opens. Leave it alone, and shown ← mailed ← regular ↔ bought is
 # open. ID goes round both. Below the line stands P(shown | do(mailed)), adjusted for *regular*. Above it stands
 # P(shown, bought | do(mailed)). Where mails are sent to all, nothing but the arrow joins *shown* and *bought*, so there
 # seeing is doing: divide. Any mail policy serves, so *mailed* is left over, free: `any_value`.
 
 # %%
-tents = SCM({
+mails = SCM({
     "taste": bernoulli((), lambda: 0.5),
     "income": bernoulli((), lambda: 0.5),
     "regular": bernoulli(("taste", "income"), lambda taste, income: 0.1 + 0.4 * taste + 0.4 * income),
@@ -186,8 +184,8 @@ tents = SCM({
     "shown": bernoulli(("mailed", "taste"), lambda mailed, taste: 0.05 + 0.3 * mailed + 0.6 * taste),
     "bought": bernoulli(("shown", "income"), lambda shown, income: 0.05 + 0.2 * shown + 0.6 * income),
 }, hidden={"taste", "income"})
-values = ratio.estimand.evaluate(tents.table()).at(shown=1, bought=1)
-print(f"at mailed = 0 and 1: {values.probabilities.round(4)}   {tents.baseline('bought', do={'shown': 1})}")
+values = ratio.estimand.evaluate(mails.table()).at(shown=1, bought=1)
+print(f"at mailed = 0 and 1: {values.probabilities.round(4)}   {mails.baseline('bought', do={'shown': 1})}")
 claim("3c.ratio_is_do")
 # where_it_breaks("3c.ratio_is_do")
 
@@ -210,7 +208,7 @@ check("3c.2", answer)
 # %% [markdown]
 # ## The proof that there is none
 #
-# Back to the 200 users. An arrow with an arc beside it is a **bow**:
+# Back to the 200 users, and no browsing to help. An arrow with an arc beside it is a **bow**:
 
 # %%
 bow = CausalGraph.parse("shown -> bought; shown <-> bought")
@@ -237,11 +235,11 @@ claim("3c.more_rows_do_not_help")
 
 # %% [markdown]
 # In the first world the arc is idle, in the second the arrow. Both fit the graph and have this very table. A formula
-# computes from the table, so it would say the same of both, and be wrong in one: there is none. A hedge always has such
-# a pair (Shpitser and Pearl 2006, theorem 4).
+# would say the same of both, and be wrong in one: there is none. Every hedge has such a pair (Shpitser and Pearl 2006,
+# theorem 4).
 #
-# Whether there is a formula depends on graph and question. Rows do not enter. They narrow an interval around the number
-# that the log is about, be it yours or not.
+# So graph and question decide, and rows do not enter. They narrow an interval around the number that the log is about,
+# be it yours or not.
 
 # %%
 where_it_breaks("3c.more_rows_do_not_help")
@@ -283,8 +281,8 @@ assert np.allclose([open_range.low, open_range.high], [low, high])
 open_range
 
 # %% [markdown]
-# This is `manski`. The width is 1 whatever the shares, for every user was seen in one world out of two, and zero always
-# lies inside. Look up your guess.
+# This is `manski`. The width is 1 whatever the shares, for every user was seen in one world of two. Zero always lies
+# inside. Look up your guess.
 #
 # **Exercise 3c.4.** A billion such rows; the plain comparison says +0.411. Which is right?
 #
@@ -304,50 +302,50 @@ check("3c.4", answer)
 # %% [markdown]
 # ## What is left: the effect on some
 #
-# The routine of 3a, for the tent. Question: does showing sell it? Treatment: shown or not. Time zero: when the page is
-# made. Population: all who open it. Estimand: $E[Y \mid do(X=1)] - E[Y \mid do(X=0)]$. The log has one more column: a
-# lot **nudged** half of the users, it put the tent first in line for them. Assumption: a nudge sells nothing unless the
-# tent is shown. Refutation: a table that no such world can have, which the kit would refuse.
+# | step | here |
+# |---|---|
+# | question | What does showing the tent add to its sales? |
+# | treatment, time zero | shown or not, when the page is made |
+# | population | all who open the page |
+# | estimand | $E[Y \mid do(X=1)] - E[Y \mid do(X=0)]$ |
+# | assumptions | a **nudge** put the tent first in line for half of the users, drawn by lot; it sells only by showing |
+# | estimate | below |
+# | refutation | a table that no such world has: the kit refuses it |
 #
-# We know what the log does not: of 100 users there are three kinds.
+# So the log has one more column. What it has not, but we know: of 100 users there are three kinds.
 
 # %%
-kinds = pd.DataFrame({
-    "of_100": [20, 50, 30], "shown_if_not_nudged": [1, 0, 0], "shown_if_nudged": [1, 1, 0],
-    "buys_if_not_shown": [13 / 20, 10 / 50, 6 / 30], "buys_if_shown": [15 / 20, 25 / 50, 9 / 30],
-}, index=["always", "if nudged", "never"])
-entries = kinds.to_numpy()  # (kinds, columns)
+entries = np.array([[20, 1, 1, 13 / 20, 15 / 20], [50, 0, 1, 10 / 50, 25 / 50], [30, 0, 0, 6 / 30, 9 / 30]])
+columns = ["of 100", "shown, no nudge", "shown, nudge", "buys, not shown", "buys, shown"]
 shop = SCM({
     "kind": categorical((), lambda: entries[:, 0] / 100, (0, 1, 2)),
-    "nudged": bernoulli((), lambda: 0.5),
-    "shown": deterministic(("nudged", "kind"), lambda nudged, kind: entries[kind, 1 + nudged].astype(int)),
+    "nudge": bernoulli((), lambda: 0.5),
+    "shown": deterministic(("nudge", "kind"), lambda nudge, kind: entries[kind, 1 + nudge].astype(int)),
     "bought": bernoulli(("shown", "kind"), lambda shown, kind: entries[kind, 3 + shown]),
 }, hidden={"kind"})
-kinds
+pd.DataFrame(entries, index=["always shown", "shown if nudged", "never shown"], columns=columns).map("{:g}".format)
 
 # %%
-lots = shop.table()
-assert np.allclose(lots.marginal(["shown", "bought"]).probabilities, seen.probabilities)  # our 200 users
-question = Query("bought", do="shown")
-print(identify(question, shop.visible_graph))
-by_lot = pd.DataFrame({z: {v: lots.condition(nudged=z).mean(v) for v in ("shown", "bought")} for z in (0, 1)})
-print(by_lot.rename(columns={0: "not nudged", 1: "nudged"}).round(2))
-gained = by_lot[1] - by_lot[0]
-print(f"bought over shown: {gained['bought'] / gained['shown']:.2f}")
+table, question = shop.table(), Query("bought", do="shown")
+assert np.allclose(table.marginal(["shown", "bought"]).probabilities, seen.probabilities)  # our 200 users
+print(identify(question, shop.visible_graph), "\n")
+means = {f"nudge = {z}": {v: table.condition(nudge=z).mean(v) for v in ("shown", "bought")} for z in (0, 1)}
+halves = pd.DataFrame(means).assign(gained=lambda half: half["nudge = 1"] - half["nudge = 0"])
+wald = halves.loc["bought", "gained"] / halves.loc["shown", "gained"]
+print(halves.round(2).to_string(), f"\n\nbought over shown: {wald:.2f}")
 
 # %% [markdown]
-# Still a hedge: a lot for the nudge is no lot for the showing. But of 100 users the nudge brings 50 more to be shown
-# the tent, and 15 more buy it. It reaches *bought* through *shown* alone, so these 50 got the 15: 0.30 for each. A
-# variable that moves the treatment and has no other tie to the outcome is an **instrument**; this is its **Wald
-# ratio**.
+# Still the bow: a lot for the nudge is no lot for the showing. But of 100 users it has 50 more shown the tent, and 15
+# more buy. It sells only by showing, so the 15 come from these 50: 0.30 for each. A variable that moves the treatment
+# and has no other tie to the outcome is an **instrument**; this is its **Wald ratio**.
 #
-# Whose effect is it? Those 50 are the **compliers**, shown if nudged and only then. Users who are always or never shown
-# do the same in both halves, and say nothing. One assumption was made: no **defiers**, who are shown it only if *not*
-# nudged. That is **monotonicity** (2c). Tell the kit, and it answers:
+# Whose effect is it? Those 50 are the **compliers**, shown the tent if nudged and only then. Users who are always or
+# never shown it do the same in both halves, and say nothing. One assumption crept in: no **defiers**, who are shown it
+# only if *not* nudged. That is **monotonicity** (2c). Tell the kit, and it answers:
 
 # %%
 local = identify(question, shop.visible_graph, assume="monotone")
-assert np.isclose(float(local.estimand.evaluate(lots)), gained["bought"] / gained["shown"])
+assert np.isclose(float(local.estimand.evaluate(table)), wald)
 local
 
 # %%
@@ -355,30 +353,30 @@ claim("3c.wald_is_for_compliers")
 # where_it_breaks("3c.wald_is_for_compliers")
 
 # %% [markdown]
-# This is the **local average treatment effect**, LATE (Imbens and Angrist 1994). It is not the effect in everybody, and
-# the log does not even name the compliers.
+# This **local average treatment effect**, LATE (Imbens and Angrist 1994), is not the effect in everybody, and the log
+# does not even name the compliers.
 #
 # ## What is left: a narrower range
 #
-# In everybody, then? The compliers' 0.30 is known. Who is always shown the tent was seen to buy with 0.75 and never
-# seen otherwise; who is never shown it, with 0.20. Fill in none and all, as before. Without ruling out defiers, two
-# answers to the lot and two to the showing make 16 kinds of users, and a linear program over their shares finds the
-# ends (Balke and Pearl 1997):
+# In everybody, then? The compliers' 0.30 is known. Of the always shown 0.75 buy, and nobody saw them unshown; of the
+# never shown 0.20. For what nobody saw, fill in none or all, as before. `balke_pearl` does not even rule defiers out:
+# four ways to answer the nudge times four to answer the showing make 16 kinds of users, and a linear program over their
+# shares finds the ends (Balke and Pearl 1997). Here they are the same:
 
 # %%
-ends = [0.5 * 0.30 + 0.2 * (0.75 - unseen) + 0.3 * (1 - unseen - 0.20) for unseen in (1, 0)]
-with_lot = balke_pearl(lots, "nudged", "shown", "bought")
-assert np.allclose(ends, [with_lot.low, with_lot.high])
-for world in extreme_models(lots, "nudged", "shown", "bought"):
-    assert np.allclose(world.table(lots.variables).probabilities, lots.probabilities)
-    print("a world with this very log:", world.do_prime("bought", "shown"))
-ranges = {"without the lot": open_range, "with the lot": with_lot}
-table = {name: {"low": one.low, "high": one.high, "width": one.width} for name, one in ranges.items()}
-pd.DataFrame(table).T.round(3)
+low = 0.5 * 0.30 + 0.2 * (0.75 - 1) + 0.3 * (0 - 0.20)  # all of the always shown would buy unshown, no other if shown
+high = 0.5 * 0.30 + 0.2 * (0.75 - 0) + 0.3 * (1 - 0.20)
+by_nudge = balke_pearl(table, "nudge", "shown", "bought")
+assert np.allclose([by_nudge.low, by_nudge.high], [low, high])
+for world in extreme_models(table, "nudge", "shown", "bought"):
+    assert np.allclose(world.table(table.variables).probabilities, table.probabilities)
+    print(f"a world with this very log: showing adds {world.do_prime('bought', 'shown'):.2f}")
+ranges = {"without the nudge": open_range, "with the nudge": by_nudge}
+rows = {name: {"low": one.low, "high": one.high, "width": one.width} for name, one in ranges.items()}
+pd.DataFrame(rows).T.round(3)
 
 # %% [markdown]
-# With the lot, showing sells for certain: zero is outside. Again nothing can be added: each end is the truth of a
-# world with this log.
+# Now zero is outside: showing sells. And nothing can be added, for each end is the truth of a world with this very log.
 
 # %%
 claim("3c.bounds_hold_the_truth")
@@ -386,7 +384,7 @@ claim("3c.bounds_hold_the_truth")
 
 # %% [markdown]
 # **Exercise 3c.5.** A stronger nudge: 90 of 100 are shown the tent if nudged, 10 of 100 if not. No defiers, an endless
-# log. How wide are the Balke–Pearl bounds?
+# log. How far apart are the ends?
 
 # %%
 answer = ...
@@ -398,42 +396,40 @@ check("3c.5", answer)
 # %% [markdown]
 # ## What is left: go and find out
 #
-# An experiment draws lots for the showing itself. The arc is gone, and rows count again. How many? To find even the
-# least effect that the log leaves possible, or to tell one end of the range from the other:
+# An experiment draws lots for the showing itself. The arc is gone, and rows count again. How many, to find even the
+# least effect that the log leaves possible, or to tell one end from the other?
 
 # %%
-print(experiment_size(with_lot.low))
-print(experiment_size(with_lot))
+print(experiment_size(by_nudge.low))
+print(experiment_size(by_nudge))
 claim("3c.an_experiment_decides")
 
 # %%
 where_it_breaks("3c.an_experiment_decides")
 
 # %% [markdown]
-# Or log more. The question stays, the graph changes. (The last line has a condition: `Query` takes one too, and IDC
-# decides it. A question about everybody may have a formula, and one about those who return to the shop none.)
+# Or log more: the graph changes, and with it the verdict. (The last two lines share a graph: a question with a
+# condition, which the algorithm IDC handles, may have no formula where the one about everybody has.)
 
 # %%
 changes = {
-    "log what was typed": ("typed -> shown -> bought; typed -> bought", ()),
-    "log the step between": ("shown -> browsed -> bought; shown <-> bought", ()),
-    "ask about everybody": ("shown -> bought; shown -> returns; shown <-> returns; returns <-> bought", ()),
-    "about those returning": ("shown -> bought; shown -> returns; shown <-> returns; returns <-> bought", "returns"),
+    "log the need": ("need -> shown -> bought; need -> bought", ()),
+    "log a step between": ("shown -> browsed -> bought; shown <-> bought", ()),
+    "everybody": ("shown -> bought; shown -> returns; shown <-> returns; returns <-> bought", ()),
+    "those who return": ("shown -> bought; shown -> returns; shown <-> returns; returns <-> bought", "returns"),
 }
 for change, (edges, given) in changes.items():
     found = identify(Query("bought", do="shown", given=given), CausalGraph.parse(edges))
-    print(f"{change:22} {getattr(found, 'estimand', 'no formula')}")
+    print(f"{change:18} {getattr(found, 'estimand', 'no formula')}")
 
 # %% [markdown]
 # ## What can go wrong
 #
-# - **The algorithm is right and the graph is wrong.** A missing arc turns *no* into a formula, and nothing in it looks
-#   suspicious.
+# - **The graph is wrong.** A missing arc turns *no* into a formula, and nothing about it looks suspicious.
+# - **The formula divides by zero.** Identified means: given positivity (2a). The kit names the cell that is empty.
 # - **The Wald ratio is reported as the effect.** It is the compliers', and if there are defiers, nobody's.
-# - **A range is read as an interval for luck.** It is what is left without luck. In a real log each end has luck on
-#   top.
-# - **The instrument leaks.** A nudge that also advertises reaches the purchase past the showing. Some tables betray
-#   that, most do not.
+# - **A range is read as an interval for luck.** It is what is left without; in a real log each end has luck on top.
+# - **The instrument leaks.** A nudge that also advertises sells past the showing. Some tables betray that, most do not.
 # - **"Not identified" is heard as "a little biased".** How much is open, the range says: here, more than the effect.
 #
 # ## A graph you have not seen

@@ -241,6 +241,8 @@ def test_questions_without_sense_are_refused():
         Query("Y", do="X", given="X")
     with pytest.raises(IdentificationError, match="name an outcome"):
         Query((), do="X")
+    with pytest.raises(IdentificationError, match="there is no method 'typo'; use 'textbook' or 'ID'"):
+        identify(Query("Y", do="X"), graph, method="typo")
     with pytest.raises(GraphError, match="no node 'Q'; it has Z, X, Y"):
         identify(Query("Q", do="X"), graph)
     with pytest.raises(GraphError, match="no node 'Q'"):

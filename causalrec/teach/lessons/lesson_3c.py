@@ -19,7 +19,7 @@ World = tuple[str, int]
 
 AS_DRAWN: World = ("as drawn", 2026)
 MAIL_SELLS: World = ("the mail sells by itself", 2026)
-TYPED_WORDS: World = ("typed words decide", 2026)
+NEED_DECIDES: World = ("need decides", 2026)
 BY_LOT: World = ("shown by lot", 2026)
 NO_DEFIERS: World = ("no defiers", 2026)
 SOME_DEFIERS: World = ("some defiers", 2026)
@@ -31,7 +31,7 @@ LOG: World = ("log", 2026)
 MODELS, TRIALS = 200, 2000
 NAPKIN = "regular -> mailed -> shown -> bought; regular <-> shown; regular <-> bought"
 """Pearl and Mackenzie's napkin, in a shop."""
-WITH_LOT = "nudged -> shown -> bought; shown <-> bought"
+WITH_LOT = "nudge -> shown -> bought; shown <-> bought"
 
 KINDS = {  # of 100, shown if nudged, shown if not, chance to buy if shown, if not
     "always": (20, 1, 1, 15 / 20, 13 / 20),
@@ -46,7 +46,7 @@ WITH_DEFIERS = {
 }
 
 
-def tents(kinds: Mapping[str, tuple[float, ...]]) -> SCM:
+def tent_shop(kinds: Mapping[str, tuple[float, ...]]) -> SCM:
     """The shop of the lesson: a lot nudges, the hidden kind decides who is shown the tent and who buys it."""
     import numpy as np
 
@@ -69,8 +69,8 @@ def tents(kinds: Mapping[str, tuple[float, ...]]) -> SCM:
 
     return SCM({
         "kind": categorical((), lambda: numbers[:, 0] / 100, names),
-        "nudged": bernoulli((), lambda: 0.5),
-        "shown": deterministic(("nudged", "kind"), shown),
+        "nudge": bernoulli((), lambda: 0.5),
+        "shown": deterministic(("nudge", "kind"), shown),
         "bought": bernoulli(("shown", "kind"), bought),
     }, hidden=frozenset({"kind"}))  # fmt: skip
 
@@ -111,7 +111,7 @@ def more_rows(world: World) -> Figures:
 
     from causalrec.causal.mechanism import bernoulli
 
-    model = tents(KINDS)
+    model = tent_shop(KINDS)
     if world[0] == BY_LOT[0]:
         model = model.do(shown=bernoulli((), lambda: 0.45))
     rng, figures = np.random.default_rng(world[1]), {"truth": effect(model)}
@@ -126,11 +126,11 @@ def compliers(world: World) -> Figures:
     """What showing adds by the Wald ratio, among compliers, among all, and by the plain comparison; all exact."""
     from causalrec.causal.instrument import wald_ratio
 
-    model = tents(WITH_DEFIERS if world[0] == SOME_DEFIERS[0] else KINDS)
+    model = tent_shop(WITH_DEFIERS if world[0] == SOME_DEFIERS[0] else KINDS)
     table = model.table()
     among = [model.do(shown=x).table(hidden=True).condition(kind="if nudged").mean("bought") for x in (0, 1)]
     return {
-        "wald": float(wald_ratio("nudged", "shown", "bought").evaluate(table)),
+        "wald": float(wald_ratio("nudge", "shown", "bought").evaluate(table)),
         "late": among[1] - among[0],
         "ate": effect(model),
         "naive": plain(table),
@@ -148,13 +148,13 @@ def bounds_and_truth(world: World) -> Figures:
     from causalrec.causal.instrument_bounds import balke_pearl
     from causalrec.errors import IdentificationError
 
-    graph = CausalGraph.parse(WITH_LOT + ("; nudged -> bought" if world[0] == LOT_SELLS[0] else ""))
+    graph = CausalGraph.parse(WITH_LOT + ("; nudge -> bought" if world[0] == LOT_SELLS[0] else ""))
     rng, held, refused = np.random.default_rng(world[1]), 0, 0
     widths: list[tuple[float, float]] = []
     for _ in range(MODELS):
         model = random_model(graph, rng)
         try:
-            bounds = balke_pearl(model.table(), "nudged", "shown", "bought")
+            bounds = balke_pearl(model.table(), "nudge", "shown", "bought")
         except IdentificationError:
             refused += 1
             continue
@@ -177,8 +177,8 @@ def experiments(world: World) -> Figures:
     from causalrec.causal.instrument_bounds import balke_pearl, extreme_models
     from causalrec.causal.twins import twin_worlds
 
-    table, rng = tents(KINDS).table(), np.random.default_rng(world[1])
-    lot = ("nudged", "shown", "bought")
+    table, rng = tent_shop(KINDS).table(), np.random.default_rng(world[1])
+    lot = ("nudge", "shown", "bought")
     size = int(experiment_size(balke_pearl(table, *lot).low))
     idle = twin_worlds(table.marginal(("shown", "bought")), "shown", "bought").second
     figures: dict[str, float] = {"rows": size, "trials": TRIALS}
@@ -232,7 +232,7 @@ def cholestyramine() -> dict[str, float]:
 EXERCISES = (
     Exercise(
         id="3c.guess",
-        prompt="Something hidden decides who is shown the tent and who buys it. A log has a billion rows. How wide a "
+        prompt="A hidden need decides who is shown the tent and who buys it. A log has a billion rows. How wide a "
         "range of effects does it leave open, of the width 2 from -1 to 1?",
         judge=Guess(low=0, high=2),
         solution="",
@@ -516,7 +516,7 @@ CLAIMS = (
         measure=more_rows,
         holds=lambda figures: abs(figures["long"] - figures["truth"]) > 10 * figures["long_error"],
         margin="from the long log, the truth is ten of its half-widths away.",
-        world=TYPED_WORDS,
+        world=NEED_DECIDES,
         breaks_in=BY_LOT,
         breaks_because="Here a lot decides who is shown the tent. The graph has lost its arc, and rows help.",
     ),
