@@ -19,6 +19,7 @@ from functools import partial
 
 import numpy as np
 
+from causalrec.causal.derivation_step import DerivationStep, page
 from causalrec.causal.do_calculus import RuleCheck, place_of, turned, without
 from causalrec.causal.expression import Expression, Fraction, Names, P, Product, Sum
 from causalrec.causal.graph import CausalGraph
@@ -27,36 +28,10 @@ from causalrec.causal.terms import contains, key, multiplied, probabilities, rep
 from causalrec.causal.verification import Verification, follows_by_probability, verified
 from causalrec.errors import IdentificationError
 
+__all__ = ["Derivation", "DerivationStep"]
+
 _PLACES = {1: ("given", "nowhere"), 2: ("do", "given"), 3: ("do", "nowhere")}
 """Per rule where what it changes may stand, the place preferred first."""
-
-
-@dataclass(frozen=True, repr=False)
-class DerivationStep:
-    """One step: an equation between two parts, and the whole formula after the one was put for the other.
-
-    Attributes:
-        rule: "rule 1", "rule 2" or "rule 3", or else the law of probability: "total probability", "sum", "chain rule",
-            "conditional" or "algebra".
-        before: the part that was rewritten.
-        after: what it was rewritten to.
-        formula: the whole formula after the step.
-        words: the reason, as a sentence.
-        check: for a rule of the do-calculus the mutilated graph and the separation found there; else None.
-
-    First taught: lesson 3b.
-    """
-
-    rule: str
-    before: Expression
-    after: Expression
-    formula: Expression
-    words: str
-    check: RuleCheck | None = None
-
-    def __repr__(self) -> str:
-        """Rule and equation."""
-        return f"{self.rule}: {self.before} = {self.after}"
 
 
 @dataclass(frozen=True, repr=False)
@@ -273,9 +248,7 @@ class Derivation:
         return "\n".join([str(self.question), *lines])
 
     def _repr_markdown_(self) -> str:
-        from causalrec.causal.derivation_page import page
-
-        return page(self)
+        return page(self.question, self.graph, self.steps)
 
     # ---- shared --------------------------------------------------------------------------------------------------
 

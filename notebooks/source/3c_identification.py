@@ -30,11 +30,12 @@
 import numpy as np
 import pandas as pd
 
-from causalrec.causal import SCM, CausalGraph, P, Product, Query, Table, back_door_sets, example, twin_worlds
+from causalrec.causal import SCM, CausalGraph, P, Product, Query, Table, back_door_sets, example, instruments
 from causalrec.causal.bounds import manski
 from causalrec.causal.experiment import experiment_size
 from causalrec.causal.instrument_bounds import balke_pearl, extreme_models
 from causalrec.causal.mechanism import bernoulli, categorical, deterministic
+from causalrec.causal.twins import twin_worlds
 from causalrec.teach import check, claim, figure, hint, solution, where_it_breaks
 
 # %% [markdown]
@@ -76,8 +77,8 @@ log
 # A **district** is a set of variables that hang together by dashed arcs; a variable without an arc is one of its own.
 # Write the table by the chain rule and sort its factors by district:
 #
-# $$\underbrace{P(\mathit{shown})\; P(\mathit{bought} \mid \mathit{shown}, \mathit{browsed})}_{\{\mathit{shown},\,
-# \mathit{bought}\}} \;\cdot\; \underbrace{P(\mathit{browsed} \mid \mathit{shown})}_{\{\mathit{browsed}\}}$$
+# $$\underbrace{P(\mathit{shown})\; P(\mathit{bought} \mid \mathit{shown}, \mathit{browsed})}_{\text{shown, bought}}
+# \;\cdot\; \underbrace{P(\mathit{browsed} \mid \mathit{shown})}_{\text{browsed}}$$
 #
 # Each product is more than arithmetic. No hidden cause reaches from one district into another. So the **factor** of a
 # district $S$ says what its variables do in an experiment that sets *everything else* (Tian and Pearl 2002):
@@ -215,6 +216,7 @@ bow = CausalGraph.parse("shown -> bought; shown <-> bought")
 no = identify(Query("bought", do="shown"), bow)
 outer, inner = no.hedge
 figure.show(figure.graph(outer, highlight=inner.nodes))
+print("roots:", no.roots)
 no
 
 # %% [markdown]
@@ -234,12 +236,11 @@ print(pd.DataFrame(rows).T.astype(float).round(3))
 claim("3c.more_rows_do_not_help")
 
 # %% [markdown]
-# In the first world the arc is idle, in the second the arrow. Both fit the graph and have this very table. A formula
-# would say the same of both, and be wrong in one: there is none. Every hedge has such a pair (Shpitser and Pearl 2006,
-# theorem 4).
+# In the first world the arc is idle, in the second the arrow. Both fit the graph and have this very table. (So has the
+# shop itself, whose truth is 0.200; you will see inside.) A formula would say the same of both, and be wrong in one:
+# there is none. Every hedge has such a pair (Shpitser and Pearl 2006, theorem 4).
 #
-# So graph and question decide, and rows do not enter. They narrow an interval around the number that the log is about,
-# be it yours or not.
+# So graph and question decide. Rows narrow an interval around the number that the log is about, be it yours or not.
 
 # %%
 where_it_breaks("3c.more_rows_do_not_help")
@@ -302,6 +303,8 @@ check("3c.4", answer)
 # %% [markdown]
 # ## What is left: the effect on some
 #
+# Now the shop has drawn lots, though not for the showing. The routine of 3a:
+#
 # | step | here |
 # |---|---|
 # | question | What does showing the tent add to its sales? |
@@ -312,7 +315,7 @@ check("3c.4", answer)
 # | estimate | below |
 # | refutation | a table that no such world has: the kit refuses it |
 #
-# So the log has one more column. What it has not, but we know: of 100 users there are three kinds.
+# The log has one more column. What stands in none: of 100 users there are three kinds.
 
 # %%
 entries = np.array([[20, 1, 1, 13 / 20, 15 / 20], [50, 0, 1, 10 / 50, 25 / 50], [30, 0, 0, 6 / 30, 9 / 30]])
@@ -328,7 +331,8 @@ pd.DataFrame(entries, index=["always shown", "shown if nudged", "never shown"], 
 # %%
 table, question = shop.table(), Query("bought", do="shown")
 assert np.allclose(table.marginal(["shown", "bought"]).probabilities, seen.probabilities)  # our 200 users
-print(identify(question, shop.visible_graph), "\n")
+print(identify(question, shop.visible_graph))
+print(*instruments(shop.visible_graph, "shown", "bought"), "\n")
 means = {f"nudge = {z}": {v: table.condition(nudge=z).mean(v) for v in ("shown", "bought")} for z in (0, 1)}
 halves = pd.DataFrame(means).assign(gained=lambda half: half["nudge = 1"] - half["nudge = 0"])
 wald = halves.loc["bought", "gained"] / halves.loc["shown", "gained"]
@@ -364,7 +368,7 @@ claim("3c.wald_is_for_compliers")
 # shares finds the ends (Balke and Pearl 1997). Here they are the same:
 
 # %%
-low = 0.5 * 0.30 + 0.2 * (0.75 - 1) + 0.3 * (0 - 0.20)  # all of the always shown would buy unshown, no other if shown
+low = 0.5 * 0.30 + 0.2 * (0.75 - 1) + 0.3 * (0 - 0.20)  # compliers, always shown, never shown
 high = 0.5 * 0.30 + 0.2 * (0.75 - 0) + 0.3 * (1 - 0.20)
 by_nudge = balke_pearl(table, "nudge", "shown", "bought")
 assert np.allclose([by_nudge.low, by_nudge.high], [low, high])
@@ -376,7 +380,8 @@ rows = {name: {"low": one.low, "high": one.high, "width": one.width} for name, o
 pd.DataFrame(rows).T.round(3)
 
 # %% [markdown]
-# Now zero is outside: showing sells. And nothing can be added, for each end is the truth of a world with this very log.
+# Now zero is outside: on average, showing sells. Nothing can be added, for each end is the truth of a world with this
+# log.
 
 # %%
 claim("3c.bounds_hold_the_truth")
@@ -384,7 +389,7 @@ claim("3c.bounds_hold_the_truth")
 
 # %% [markdown]
 # **Exercise 3c.5.** A stronger nudge: 90 of 100 are shown the tent if nudged, 10 of 100 if not. No defiers, an endless
-# log. How far apart are the ends?
+# log. How wide is the range?
 
 # %%
 answer = ...
@@ -426,16 +431,16 @@ for change, (edges, given) in changes.items():
 # ## What can go wrong
 #
 # - **The graph is wrong.** A missing arc turns *no* into a formula, and nothing about it looks suspicious.
-# - **The formula divides by zero.** Identified means: given positivity (2a). The kit names the cell that is empty.
+# - **The formula divides by zero.** It needs positivity (2a). The kit names the empty cell.
 # - **The Wald ratio is reported as the effect.** It is the compliers', and if there are defiers, nobody's.
 # - **A range is read as an interval for luck.** It is what is left without; in a real log each end has luck on top.
-# - **The instrument leaks.** A nudge that also advertises sells past the showing. Some tables betray that, most do not.
-# - **"Not identified" is heard as "a little biased".** How much is open, the range says: here, more than the effect.
+# - **The instrument leaks.** A nudge that also advertises sells past the showing. Not every table betrays that.
+# - **"Not identified" is heard as "a little biased".** How much is open, the range says.
 #
 # ## A graph you have not seen
 #
-# In a trial a lot assigned a drug against cholesterol or a placebo, and not all who were assigned it took it. *Fell*
-# means by 28 units or more. The shares are from Balke and Pearl (1997).
+# In a trial a lot assigned a drug against cholesterol, and not all took it. *Fell* means by 28 units or more. The
+# shares are from Balke and Pearl (1997).
 #
 # **Exercise 3c.6.** How much, at least, does taking the drug add to the share whose cholesterol falls, in everybody?
 

@@ -461,8 +461,8 @@ EXERCISES = (
             '`balke_pearl(trial, "assigned", "taken", "fell")`; which of its two ends is asked for?',
         ),
         solution='`answer = balke_pearl(trial, "assigned", "taken", "fell").low`\n\n'
-        "By hand: of all, .473 would fall with the drug for certain, and at most .081 without it, since nobody who was "
-        "not assigned it took it.",
+        "By hand: if all take the drug, it falls in .473 at least. If none does, in .081 exactly, since nobody took it "
+        "who was not assigned it.",
         mistakes=(
             Mistake(
                 lambda: cholestyramine()["assigned"],
