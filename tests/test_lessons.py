@@ -12,6 +12,13 @@ EXERCISES = [exercise for module in MODULES.values() for exercise in getattr(mod
 CLAIMS = claims()
 
 
+@pytest.mark.parametrize("name", MODULES)
+def test_a_lesson_has_exercises_and_claims(name):
+    assert MODULES[name].EXERCISES
+    assert MODULES[name].CLAIMS
+    assert set(MODULES[name].CLAIMS) <= set(CLAIMS)
+
+
 def of_id(item):
     return item.id
 

@@ -84,10 +84,9 @@ def natural_direct_effect(
 
     Source: Pearl 2001, Direct and indirect effects, definition 6; 2009, Causality, §4.5.
     """
-    names = _apart(x, y, mediators)
-    unmoved: Mapping[str, Any] = {name: {x: low} for name in names}
-    units, values = _nested(model, y, [({x: low}, {}), ({x: high}, unmoved)], n, rng)
-    return answered(units, values[1] - values[0], f"NDE of {x} on {y}")
+    unmoved: Mapping[str, Any] = {name: {x: low} for name in _apart(x, y, mediators)}
+    units, (plain, direct) = _nested(model, y, [({x: low}, {}), ({x: high}, unmoved)], n, rng)
+    return answered(units, direct - plain, f"NDE of {x} on {y}")
 
 
 def natural_indirect_effect(
@@ -107,10 +106,9 @@ def natural_indirect_effect(
 
     Source: Pearl 2001, Direct and indirect effects; 2009, Causality, §4.5.
     """
-    names = _apart(x, y, mediators)
-    moved: Mapping[str, Any] = {name: {x: high} for name in names}
-    units, values = _nested(model, y, [({x: low}, {}), ({x: low}, moved)], n, rng)
-    return answered(units, values[1] - values[0], f"NIE of {x} on {y}")
+    moved: Mapping[str, Any] = {name: {x: high} for name in _apart(x, y, mediators)}
+    units, (plain, indirect) = _nested(model, y, [({x: low}, {}), ({x: low}, moved)], n, rng)
+    return answered(units, indirect - plain, f"NIE of {x} on {y}")
 
 
 def effect_on_treated(

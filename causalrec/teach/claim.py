@@ -1,6 +1,6 @@
 """Claims: sentences about results that are measured, not typed, and that come with a world in which they break.
 
-A claim is data in its lesson's file, `causalrec.teach.lessons.lesson_5b.CLAIMS`. `claim("5b.uplift_beats_article")`
+A claim stands beside its measurement, `causalrec.teach.measures.lesson_5b.CLAIMS`. `claim("5b.uplift_beats_article")`
 measures it and returns the sentence with the numbers in it and whether it holds; `where_it_breaks` does so in the
 world that refutes it.
 """

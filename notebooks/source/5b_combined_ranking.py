@@ -521,7 +521,8 @@ claim("5b.level_is_about_right")
 where_it_breaks("5b.level_is_about_right")
 
 # %% [markdown]
-# No column of that log shows it. If you only rank, you may be lucky; if you pay for every showing, you overpay.
+# No column of these pairs shows it; the clicks of the weeks before would (3a). If you only rank, you may be lucky; if
+# you pay for every showing, you overpay.
 #
 # **No choice.** What was always shown, or never, has nothing to be compared with (2a).
 #

@@ -1,1 +1,1 @@
-"""The lessons: a file each, its exercises and claims as data and nothing else."""
+"""The lessons: a file each, its exercises as data and its claims from `causalrec.teach.measures`."""
