@@ -198,29 +198,21 @@ def test_separators_by_hand():
 
 
 def graphs_of_four_nodes() -> list[CausalGraph]:
-    """Every acyclic graph of four nodes with every set of bidirected edges, one of each shape.
+    """Every acyclic graph of four nodes with every set of bidirected edges, up to the nodes' names.
 
     Any such graph has its arrows along A, B, C, D under suitable names: 64 sets of arrows times 64 of bidirected edges.
-    Of those that are the same under other names the first is kept.
+    The order in which a graph names its nodes goes through all 24, so that it does not follow the arrows.
     """
-    pairs = list(itertools.combinations("ABCD", 2))
-    renamings = [dict(zip("ABCD", names, strict=True)) for names in itertools.permutations("ABCD")]
-    seen, kept = set(), []
-    for arrows, hidden in itertools.product(subsets(pairs), repeat=2):
-        if (frozenset(arrows), frozenset(map(frozenset, hidden))) in seen:
-            continue
-        for to in renamings:
-            renamed = frozenset((to[cause], to[effect]) for cause, effect in arrows)
-            seen.add((renamed, frozenset(frozenset((to[one], to[other])) for one, other in hidden)))
-        kept.append(CausalGraph(tuple("ABCD"), frozenset(arrows), frozenset(map(frozenset, hidden))))
-    assert len(seen) == 543 * 64  # all labelled acyclic graphs of four nodes (Robinson 1977), all bidirected edges
-    return kept
+    pairs, orders = list(itertools.combinations("ABCD", 2)), itertools.cycle(itertools.permutations("ABCD"))
+    return [CausalGraph(next(orders), frozenset(arrows), frozenset(map(frozenset, hidden)))
+            for arrows, hidden in itertools.product(subsets(pairs), repeat=2)]
 
 
 def test_every_graph_of_four_nodes():
-    """Verdict, deciding path and list of paths against networkx: all shapes, all pairs, all sets held fixed."""
-    separated = 0
-    for graph in graphs_of_four_nodes():
+    """Verdict, deciding path and list of paths against networkx: all pairs, all sets held fixed."""
+    separated, graphs = 0, graphs_of_four_nodes()
+    assert len(set(graphs)) == 64 * 64
+    for graph in graphs:
         drawn = as_networkx(graph)
         for x, y in itertools.combinations("ABCD", 2):
             for fixed in subsets([node for node in "ABCD" if node not in (x, y)]):
