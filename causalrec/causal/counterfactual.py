@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from causalrec.causal.abduction import Units, abduct
+from causalrec.causal.abduction import Units, abduct, supports
 from causalrec.causal.answer import Answer, written
 from causalrec.causal.mechanism import Array
 from causalrec.causal.scm import SCM
@@ -168,12 +168,14 @@ def _nested(
     rng: Generator,
 ) -> tuple[Units, list[Array]]:
     """Units, and for each pair (do, natural) every unit's outcome."""
+    domains = supports([model])
     asked: list[tuple[SCM, tuple[str, ...]]] = []
     for do, natural in worlds:
         if both := sorted(set(do) & set(natural)):
             raise ModelError(f"{both[0]} is both set by do and taken at its natural value; choose one.")
-        # The outcome's world, with placeholders where the mediators' values will stand.
-        asked.append((model.do(**do, **dict.fromkeys(natural, 0)), (outcome,)))
+        # The outcome's world, with any value in the places where the mediators' own will stand.
+        any_value = {name: domains.get(name, (0,))[0] for name in natural}
+        asked.append((model.do(**do, **any_value), (outcome,)))
         asked += [(model.do(**other), (mediator,)) for mediator, other in natural.items()]
     units = abduct(model, {}, asked, n, rng)
     values = []
@@ -193,8 +195,6 @@ def _apart(x: str, y: str, mediators: Sequence[str]) -> tuple[str, ...]:
 
 def _binary(model: SCM, y: str) -> None:
     """Refuse an outcome that is not a matter of yes or no, where that can be known."""
-    from causalrec.causal.abduction import supports
-
     values = supports([model]).get(y, (0, 1))
     if not set(values) <= {0, 1}:
         raise ModelError(f"{y} takes the values {', '.join(map(str, values))}, but a probability of causation needs an "

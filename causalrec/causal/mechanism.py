@@ -19,6 +19,9 @@ from causalrec.errors import ModelError
 Array = np.ndarray[Any, Any]
 Draw = Callable[[np.random.Generator, int], Array]
 
+_ROUNDING = 1e-9
+"""By how much a probability may miss 0 or 1."""
+
 
 @dataclass(frozen=True)
 class Mechanism:
@@ -84,16 +87,26 @@ def bernoulli(parents: tuple[str, ...], probability: Callable[..., Array | float
 
     The kinds of noise are the intervals between the probabilities that occur: for p = .2 and p = .7, U below .2 (always
     1), between (1 only in the second case) and above .7 (always 0).
+
+    Raises `ModelError`, when it is used, where a probability does not lie between 0 and 1.
     """
 
+    def chance(*values: Array) -> Array:
+        p = np.asarray(probability(*values), dtype=float)
+        if not (p.min(initial=0.0) >= -_ROUNDING and p.max(initial=1.0) <= 1 + _ROUNDING):  # so that NaN fails, too
+            wrong = p[~((p >= -_ROUNDING) & (p <= 1 + _ROUNDING))].ravel()[0]
+            raise ModelError(f"the chance of a 0/1 variable is {wrong:g}, but must lie between 0 and 1; mend its "
+                             "equation, or pass a sum through 1 / (1 + exp(-sum)).")
+        return p
+
     def evaluate(noise: Array, *values: Array) -> Array:
-        return (noise < probability(*values)).astype(np.int8)
+        return (noise < chance(*values)).astype(np.int8)
 
     def kinds(*values: Array) -> tuple[Array, Array]:
-        return _between(np.asarray(probability(*values), dtype=float).ravel())
+        return _between(chance(*values).ravel())
 
     def abduct(rng: np.random.Generator, value: Array, *values: Array) -> tuple[Array, Array]:
-        p = np.clip(np.broadcast_to(probability(*values), value.shape), 0, 1)
+        p = np.clip(np.broadcast_to(chance(*values), value.shape), 0, 1)
         share = rng.random(len(value))
         one, zero = value == 1, value == 0  # U ~ Uniform(0, p), or Uniform(p, 1)
         return np.where(one, share * p, p + share * (1 - p)), np.where(one, p, np.where(zero, 1 - p, 0.0))

@@ -401,3 +401,16 @@ def test_words_have_no_mean_and_continuous_models_no_table() -> None:
     with pytest.raises(ModelError, match="none of 100 drawn units fits the evidence v=2"):
         SCM({"u": exogenous(), "v": deterministic(("u",), lambda u: u > 0)}).counterfactual(
             {"v": 2}, rng=np.random.default_rng(0), n=100)
+
+
+def test_a_mediator_may_take_words() -> None:
+    def model(colour: tuple[Any, Any]) -> SCM:
+        chances = categorical(("x",), lambda x: np.stack([0.7 - 0.4 * x, 0.3 + 0.4 * x], -1), colour)
+        return SCM({
+            "x": bernoulli((), lambda: 0.5),
+            "m": chances,
+            "y": bernoulli(("x", "m"), lambda x, m: x / 9 + np.select([m == colour[0], m == colour[1]], [0.2, 0.6], 9)),
+        })  # fmt: skip
+
+    for effect in (natural_direct_effect, natural_indirect_effect):
+        assert effect(model(("blue", "red")), "x", "y", "m") == pytest.approx(effect(model((0, 1)), "x", "y", "m"))

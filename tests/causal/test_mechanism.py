@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from causalrec.causal import additive, bernoulli, categorical, deterministic, discrete, exogenous
+from causalrec.causal import SCM, additive, bernoulli, categorical, deterministic, discrete, exogenous
+from causalrec.causal.abduction import drawn_units
 from causalrec.causal.mechanism import Mechanism
 from causalrec.errors import ModelError
 
@@ -113,3 +114,22 @@ def test_a_value_tells_additive_and_exogenous_noise() -> None:
 def test_what_is_no_mechanism_is_refused(make, said: str) -> None:  # noqa: ANN001
     with pytest.raises(ModelError, match=said):
         make()
+
+
+@pytest.mark.parametrize("p", [1.7, -0.1, float("nan")])
+def test_what_is_no_probability_is_named_however_it_is_met(p: float) -> None:
+    model = SCM({"x": bernoulli((), lambda: 0.5), "y": bernoulli(("x",), lambda x: np.where(x == 1, p, 0.5))})
+    said = rf"the chance of a 0/1 variable is {p:g}, but must lie between 0 and 1"
+    for ask in (
+        lambda: model.sample(50, np.random.default_rng(0)),
+        model.table,
+        lambda: model.counterfactual({"y": 1}, {"x": 0}),
+        lambda: drawn_units(model, {"y": 1}, [(model, ("y",))], 50, np.random.default_rng(0)),
+    ):
+        with pytest.raises(ModelError, match=said):
+            ask()
+
+
+def test_a_probability_may_miss_one_by_rounding() -> None:
+    tiny = bernoulli((), lambda: 1 + 1e-12)
+    assert tiny.evaluate(np.array([0.3, 0.999])).tolist() == [1, 1]
