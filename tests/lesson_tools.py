@@ -46,6 +46,7 @@ def execute(source: Path, target: Path, timeout: int = 180) -> Execution:
         timeout=timeout,
         kernel_name="python3",
         record_timing=False,
+        coalesce_streams=True,  # else a stream's pieces depend on when the kernel happened to flush
         resources={"metadata": {"path": str(source.resolve().parent)}},
         config=Config({"KernelManager": {"transport_encryption": "auto"}}),  # else the kernel warns of plain text
     )

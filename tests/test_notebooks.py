@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -262,6 +263,22 @@ def test_execute_writes_outputs_twice_the_same(tmp_path):
     assert saved.cells[0].outputs[0].text == f"{tmp_path.name}\n"
     lesson_tools.execute(tmp_path / "a.ipynb", tmp_path / "c.ipynb")
     assert (tmp_path / "b.ipynb").read_bytes() == (tmp_path / "c.ipynb").read_bytes()
+
+
+def test_a_stream_is_saved_in_one_piece_however_the_kernel_sends_it(tmp_path):
+    cell = "import time\nfor part in 'abc':\n    print(part, flush=True)\n    time.sleep(0.3)"
+    source, target = tmp_path / "in.ipynb", tmp_path / "out.ipynb"
+    nbformat.write(new_notebook(cells=[code(cell)]), source)
+    assert lesson_tools.execute(source, target).error == ""
+    (output,) = nbformat.read(target, as_version=4).cells[0].outputs
+    assert output.text == "a\nb\nc\n"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_saved_streams_are_in_one_piece(path):
+    outputs = [cell.outputs for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    pieces = [(one.get("name"), other.get("name")) for cell in outputs for one, other in itertools.pairwise(cell)]
+    assert [pair for pair in pieces if pair[0] is not None and pair[0] == pair[1]] == []
 
 
 def test_execute_says_where_a_lesson_fails(tmp_path):
