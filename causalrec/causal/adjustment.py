@@ -108,45 +108,57 @@ def back_door_sets(graph: CausalGraph, treatment: str, outcome: str) -> tuple[tu
     return tuple(graph.in_order(bits.named(held)) for held in _minimal_sets(bits, graph, x, y))
 
 
-def smallest_back_door_set(bits: Bits, graph: CausalGraph, x: int, y: int) -> int | None:
-    """A smallest back-door set, ties by the order of the graph's nodes; a minimal one where there are too many to try.
+def smallest_back_door_set(bits: Bits, graph: CausalGraph, x: int, y: int, given: int = 0) -> int | None:
+    """A smallest set that makes a back-door set together with what is given, ties by the order of the graph's nodes.
 
-    None where no set will do.
+    A minimal one where there are too many to try; None where no set will do. Treatments and outcomes may be several.
     """
-    return next(_minimal_sets(bits, graph, x, y, patient=False), None)
+    return next(_minimal_sets(bits, graph, x, y, given, patient=False), None)
 
 
 def admissible(bits: Bits, x: int, y: int, held: int) -> bool:
     """The back-door criterion in bits."""
-    return not held & bits.descendants(x) and bits.separated(x, y, held, out_of=x)
+    return not held & bits.descendants(x) and _blocks(bits, x, y, held)
 
 
-def _minimal_sets(bits: Bits, graph: CausalGraph, x: int, y: int, patient: bool = True) -> Iterator[int]:
-    """Minimal back-door sets, smallest first; the impatient search ends in any minimal one."""
-    # Only ancestors of x or y, once the arrows out of x are cut, can be needed: any other node could be left out.
-    # Source: van der Zander, Liśkiewicz & Textor 2019, Artificial Intelligence 270, whose argument this is.
-    uncut = bits.all & ~bits.descendants(x) & ~y
-    candidates = (bits.ancestors(x, bits.all) | bits.ancestors(y, bits.all & ~x)) & uncut
-    if not admissible(bits, x, y, candidates):  # if any set will do, then all candidates together do
+def _minimal_sets(
+    bits: Bits, graph: CausalGraph, x: int, y: int, given: int = 0, patient: bool = True
+) -> Iterator[int]:
+    """Minimal sets that make a back-door set with what is given, smallest first; the impatient search ends in any."""
+    late = bits.descendants(x)
+    if late & given:
         return
-    order = [1 << bits.names.index(name) for name in graph.nodes]
-    needed = sum(node for node in order if node & candidates and not admissible(bits, x, y, candidates & ~node))
-    optional = [node for node in order if node & candidates & ~needed]
+    if _blocks(bits, x, y, given):
+        yield 0
+        return
+    # Only ancestors of x, y or what is given, once the arrows out of x are cut, can be needed: any other node could be
+    # left out. Source: van der Zander, Liśkiewicz & Textor 2019, Artificial Intelligence 270, whose argument this is.
+    candidates = (bits.ancestors(x, bits.all) | bits.ancestors(y | given, bits.all & ~x)) & ~(late | y | given)
+    if not _blocks(bits, x, y, candidates | given):  # if any set will do, then all candidates together do
+        return
+    order = [1 << bits.names.index(name) for name in graph.in_order(bits.named(candidates))]
+    optional = [node for node in order if _blocks(bits, x, y, candidates & ~node | given)]
+    needed = candidates & ~sum(optional) | given
     found: list[int] = []
     for size in range(len(optional) + 1):
         if not patient and comb(len(optional), size) > MOST_SETS:
-            yield _thinned(bits, x, y, candidates, optional)
+            yield _thinned(bits, x, y, candidates | given, optional) & ~given
             return
         for chosen in combinations(optional, size):
             held = needed | sum(chosen)
-            if not any(smaller & held == smaller for smaller in found) and admissible(bits, x, y, held):
+            if not any(smaller & held == smaller for smaller in found) and _blocks(bits, x, y, held):
                 found.append(held)
-                yield held
+                yield held & ~given
+
+
+def _blocks(bits: Bits, x: int, y: int, held: int) -> bool:
+    """Whether every back-door path is blocked."""
+    return bits.separated(x, y, held, out_of=x)
 
 
 def _thinned(bits: Bits, x: int, y: int, held: int, optional: list[int]) -> int:
-    """A minimal back-door set inside `held`: nodes are left out, the last ones first, while the criterion holds."""
+    """A minimal set inside `held` that blocks: nodes are left out, the last ones first, while it still does."""
     for node in reversed(optional):
-        if admissible(bits, x, y, held & ~node):
+        if _blocks(bits, x, y, held & ~node):
             held &= ~node
     return held

@@ -6,7 +6,7 @@ identification compute with, since they ask about hundreds of subgraphs of one g
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from causalrec.causal.graph import CausalGraph
@@ -24,16 +24,15 @@ class Bits(NamedTuple):
     def of(cls, graph: CausalGraph) -> Bits:
         """The graph in bits."""
         names = graph.order
-        place = {name: i for i, name in enumerate(names)}
-        parents, children, siblings = ([0] * len(names) for _ in range(3))
+        bit = {name: 1 << i for i, name in enumerate(names)}
+        parents, children, siblings = (dict.fromkeys(names, 0) for _ in range(3))
         for cause, effect in graph.arrows:
-            parents[place[effect]] |= 1 << place[cause]
-            children[place[cause]] |= 1 << place[effect]
-        for pair in graph.confounded:
-            one, other = (place[name] for name in pair)
-            siblings[one] |= 1 << other
-            siblings[other] |= 1 << one
-        return cls(names, tuple(parents), tuple(children), tuple(siblings))
+            parents[effect] |= bit[cause]
+            children[cause] |= bit[effect]
+        for one, other in graph.confounded:
+            siblings[one] |= bit[other]
+            siblings[other] |= bit[one]
+        return cls(names, tuple(parents.values()), tuple(children.values()), tuple(siblings.values()))
 
     @property
     def all(self) -> int:
@@ -42,11 +41,14 @@ class Bits(NamedTuple):
 
     def mask(self, names: Iterable[str]) -> int:
         """The nodes with these names, as a set."""
-        return sum(1 << self.names.index(name) for name in set(names))
+        found = 0
+        for name in names:
+            found |= 1 << self.names.index(name)
+        return found
 
     def named(self, mask: int) -> tuple[str, ...]:
         """The names of a set's nodes, in causal order."""
-        return tuple(self.names[i] for i in members(mask))
+        return tuple([self.names[i] for i in members(mask)])
 
     def ancestors(self, nodes: int, within: int, cut: int = 0) -> int:
         """An(nodes), themselves included, in the subgraph on `within`, without the arrows into `cut`."""
@@ -95,27 +97,30 @@ class Bits(NamedTuple):
 
         The walk is that of `CausalGraph.d_separated`.
         """
-        steps = [(i, False) for i in members(x)]  # (node, whether the walk came in through an arrowhead)
-        seen = [0, 0]
-        while steps:
-            i, through_head = steps.pop()
-            if seen[through_head] >> i & 1:
-                continue
-            seen[through_head] |= 1 << i
-            if y >> i & 1:
+        waiting, seen = [x, 0], [x, 0]  # the nodes the walk has come to, by whether it came in through an arrowhead
+        while waiting[0] | waiting[1]:
+            if (waiting[0] | waiting[1]) & y:
                 return False
-            held = given >> i & 1
+            through_head = not waiting[0]
+            i = waiting[through_head].bit_length() - 1
+            waiting[through_head] ^= 1 << i
+            held, to_tails, to_heads = bool(given >> i & 1), 0, 0
             if not held and not out_of >> i & 1:  # chain -> v -> and fork <- v ->
-                steps += [(j, True) for j in members(self.children[i] & ~into)]
-            if (held if through_head else not held) and not into >> i & 1:  # collider -> v <- and chain <- v <-
-                steps += [(j, False) for j in members(self.parents[i] & ~out_of)]
-                steps += [(j, True) for j in members(self.siblings[i] & ~into)]
+                to_heads = self.children[i] & ~into
+            if held == through_head and not into >> i & 1:  # collider -> v <- and chain <- v <-
+                to_tails = self.parents[i] & ~out_of
+                to_heads |= self.siblings[i] & ~into
+            for kind, fresh in enumerate((to_tails & ~seen[0], to_heads & ~seen[1])):
+                seen[kind] |= fresh
+                waiting[kind] |= fresh
         return True
 
 
-def members(mask: int) -> Iterator[int]:
+def members(mask: int) -> list[int]:
     """The positions in a set, in causal order."""
+    found = []
     while mask:
         lowest = mask & -mask
-        yield lowest.bit_length() - 1
+        found.append(lowest.bit_length() - 1)
         mask ^= lowest
+    return found

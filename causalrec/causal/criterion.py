@@ -77,12 +77,20 @@ class Criterion:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{condition.name}</td><td>{'holds' if condition.holds else 'fails'}</td>"
-            f"<td>{drawn(condition.words)}</td></tr>"
+            f"<tr>{_cell(condition.name)}{_cell('holds' if condition.holds else 'fails')}"
+            f"{_cell(drawn(condition.words))}</tr>"
             for condition in self.conditions
         )
-        head = "".join(f'<th scope="col">{name}</th>' for name in ("condition", "verdict", "why"))
-        return f"<table><caption>{drawn(self.verdict)}</caption><tr>{head}</tr>{rows}</table>"
+        head = "".join(f'<th scope="col" {_LEFT}>{name}</th>' for name in ("condition", "verdict", "why"))
+        return f"<table><caption {_LEFT}>{drawn(self.verdict)}</caption><tr>{head}</tr>{rows}</table>"
+
+
+_LEFT = 'style="text-align: left"'
+"""Notebooks set tables to the right, which suits numbers and not sentences."""
+
+
+def _cell(text: str) -> str:
+    return f"<td {_LEFT}>{text}</td>"
 
 
 def directed_path(graph: CausalGraph, start: str, end: str, avoiding: Nodes = ()) -> Path | None:

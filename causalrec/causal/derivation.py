@@ -6,16 +6,18 @@ A learner writes one as a textbook does:
     d = d.total("tar")                      # law of total probability
     d = d.rule(2, "smoking", of="tar")      # P(tar | do(smoking)) = P(tar | smoking)
 
-Every call gives a new derivation. A step that the graph does not license is refused with the path that is open.
+Every call gives a new derivation. A step that the graph does not license is refused
+with the path that is open; every refusal begins with the step's number and with the step as it was typed.
 
 First taught: lesson 3b.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, wraps
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -24,14 +26,41 @@ from causalrec.causal.do_calculus import RuleCheck, place_of, turned, without
 from causalrec.causal.expression import Expression, Fraction, Names, P, Product, Sum
 from causalrec.causal.graph import CausalGraph
 from causalrec.causal.query import Query
-from causalrec.causal.terms import contains, key, multiplied, probabilities, replaced, rewritten
+from causalrec.causal.terms import (
+    cancelled,
+    collapsed,
+    contains,
+    every,
+    key,
+    multiplied,
+    probabilities,
+    pulled,
+    replaced,
+    rewritten,
+)
 from causalrec.causal.verification import Verification, follows_by_probability, verified
-from causalrec.errors import IdentificationError
+from causalrec.errors import CausalrecError, IdentificationError
 
 __all__ = ["Derivation", "DerivationStep"]
 
 _PLACES = {1: ("given", "nowhere"), 2: ("do", "given"), 3: ("do", "nowhere")}
 """Per rule where what it changes may stand, the place preferred first."""
+
+Step = TypeVar("Step", bound=Callable[..., Any])
+
+
+def _step(method: Step) -> Step:
+    """A method that takes a step: whatever refuses the step names it, its number and how it was typed, in front."""
+
+    @wraps(method)
+    def taken(self: Derivation, *args: Any, **named: Any) -> Any:
+        try:
+            return method(self, *args, **named)
+        except CausalrecError as error:
+            typed = ", ".join([*map(_typed, args), *(f"{name}={_typed(value)}" for name, value in named.items())])
+            raise type(error)(f"step {len(self.steps) + 1}, {method.__name__}({typed}): {error}") from None
+
+    return taken  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, repr=False)
@@ -57,7 +86,10 @@ class Derivation:
     steps: tuple[DerivationStep, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a question about nodes that the graph does not have."""
+        """Refuse what is no question, no graph, or a question about nodes that the graph does not have."""
+        if not isinstance(self.query, Query) or not isinstance(self.graph, CausalGraph):
+            raise IdentificationError("a derivation begins with a Query and a CausalGraph, in this order; got "
+                                      f"{type(self.query).__name__} and {type(self.graph).__name__}.")
         self.graph.in_order((*self.query.outcome, *self.query.treatments, *self.query.conditions))
 
     @classmethod
@@ -82,6 +114,7 @@ class Derivation:
 
     # ---- the three rules -----------------------------------------------------------------------------------------
 
+    @_step
     def rule(self, number: int, z: Names, of: str | P | None = None) -> Derivation:
         """The derivation with one more step by a rule of the do-calculus.
 
@@ -108,8 +141,8 @@ class Derivation:
 
     def _ruled(self, number: int, z: Names, of: str | P | None) -> tuple[P, P, RuleCheck]:
         z = self._nodes(z)
-        if number not in _PLACES:
-            raise IdentificationError(f"there is no rule {number} of the do-calculus; use 1, 2 or 3.")
+        if isinstance(number, bool) or number not in _PLACES:
+            raise IdentificationError(f"there is no rule {number!r} of the do-calculus; use 1, 2 or 3.")
         wanted = " or ".join({"given": f"{', '.join(z)} given", "do": f"do({', '.join(z)})",
                               "nowhere": f"no {', '.join(z)}"}[place] for place in _PLACES[number])
         term = self._picked(of, [partial(_stands, z, place) for place in _PLACES[number]],
@@ -119,6 +152,7 @@ class Derivation:
 
     # ---- the laws of probability ---------------------------------------------------------------------------------
 
+    @_step
     def total(self, z: Names, of: str | P | None = None) -> Derivation:
         """One more step by the law of total probability: P(y | ·) = Σ_z P(y | z, ·) P(z | ·).
 
@@ -130,6 +164,7 @@ class Derivation:
         after = Sum(z, Product((P(term.outcome, given=term.given + z, do=term.do), P(z, given=term.given, do=term.do))))
         return self._with("total probability", term, after, f"go through the values of {', '.join(z)}.")
 
+    @_step
     def sum(self, z: Names, of: str | P | None = None) -> Derivation:
         """One more step by summing out: P(y | ·) = Σ_z P(y, z | ·).
 
@@ -141,6 +176,7 @@ class Derivation:
         after = Sum(z, P(term.outcome + z, given=term.given, do=term.do))
         return self._with("sum", term, after, f"sum the joint probability over the values of {', '.join(z)}.")
 
+    @_step
     def chain(self, *first: Names, of: str | P | None = None) -> Derivation:
         """One more step by the chain rule: P(a, b | ·) = P(a | b, ·) P(b | ·) for ``chain("a")``.
 
@@ -164,6 +200,7 @@ class Derivation:
         factors = [P(block, given=behind, do=term.do) for block, behind in zip(blocks, given, strict=True)]
         return self._with("chain rule", term, Product(factors), "each given those that follow it.")
 
+    @_step
     def condition(self, z: Names | None = None, of: str | P | None = None) -> Derivation:
         """One more step by the definition of conditional probability: P(y | z, ·) = P(y, z | ·) / P(z | ·).
 
@@ -178,14 +215,16 @@ class Derivation:
         after = Fraction(P(term.outcome + z, given=w, do=term.do), P(z, given=w, do=term.do))
         return self._with("conditional", term, after, "by the definition of conditional probability.")
 
+    @_step
     def join(self, *terms: P) -> Derivation:
         """One more step by the chain rule read backwards: P(a | b, ·) P(b | ·) = P(a, b | ·).
 
         Raises IdentificationError where the terms are no factors of one product, or do not fit together so.
         First taught: lesson 3c.
         """
-        if len(terms) < 2:
-            raise IdentificationError(f"{len(terms)} probability was given to join; name two or more factors.")
+        if len(terms) < 2 or not all(isinstance(term, P) for term in terms):
+            raise IdentificationError("to join needs two or more factors; name them as in join(P('a', given='b'), "
+                                      "P('b')).")
         ordered = sorted(terms, key=lambda term: len(term.given))
         joint = ordered[0]
         for term in ordered[1:]:
@@ -209,6 +248,7 @@ class Derivation:
         step = DerivationStep("chain rule", Product(terms), joint, formula, "read from right to left.")
         return replace(self, steps=(*self.steps, step))
 
+    @_step
     def rewrite(self, after: Expression, of: Expression | None = None, words: str = "rearranged.") -> Derivation:
         """One more step to any formula that is the same by the laws of probability alone, whatever the graph.
 
@@ -226,10 +266,42 @@ class Derivation:
         First taught: lesson 3c.
         """
         before = self.formula if of is None else of
+        if not isinstance(before, Expression) or not isinstance(after, Expression):
+            raise IdentificationError("a formula is made of P, Sum, Product and Fraction; write it with these, not as "
+                                      "text or number.")
         if not follows_by_probability(before, after, self.graph):
             raise IdentificationError(f"{before} = {after} does not follow from the laws of probability alone; use a "
                                       "rule of the do-calculus where a do() comes, goes or becomes an observation.")
         return self._with("algebra", before, after, words)
+
+    @_step
+    def cancel(self) -> Derivation:
+        """One more step by dividing a fraction by what stands above and below: f g / f = g.
+
+        P(y, z | ·) / P(z | ·) is P(y | z, ·) by the same right. Where several fractions can be divided, the first is.
+        Raises IdentificationError where none can. First taught: lesson 3c.
+        """
+        for part in every(self.formula):
+            if (after := cancelled(part)) is not None:
+                assert isinstance(part, Fraction)
+                left = {key(factor) for factor in pulled(after.denominator)} if isinstance(after, Fraction) else set()
+                gone = [str(one) for one in pulled(part.denominator) if key(one) not in left]
+                return self._with("cancel", part, after, f"divide above and below by {' and by '.join(gone)}.")
+        raise IdentificationError(f"no fraction in {self.formula} has the same factor above and below; rewrite it so "
+                                  "that one has.")
+
+    @_step
+    def collapse(self) -> Derivation:
+        """One more step by `total` or `sum` read backwards: Σ_z P(y | z, ·) P(z | ·) = P(y | ·) = Σ_z P(y, z | ·).
+
+        Where several sums can go, the first does. Raises IdentificationError where none can.
+        First taught: lesson 3c.
+        """
+        for part in every(self.formula):
+            if (after := collapsed(part)) is not None:
+                return self._with("sum out", part, after, "a law of probability, read from right to left.")
+        raise IdentificationError(f"no sum in {self.formula} is one of total or joint probability; use rewrite for "
+                                  "others.")
 
     # ---- the whole -----------------------------------------------------------------------------------------------
 
@@ -254,7 +326,10 @@ class Derivation:
 
     def _nodes(self, names: Names) -> tuple[str, ...]:
         """The names, each a node of the graph."""
-        asked = (names,) if isinstance(names, str) else tuple(names)
+        asked = (names,) if isinstance(names, str) else tuple(names) if isinstance(names, Iterable) else (names,)
+        if not all(isinstance(name, str) for name in asked):
+            raise IdentificationError(f"{names!r} names no variable; write its name as in 'x', or several as ('x', "
+                                      "'z').")
         self.graph.in_order(asked)  # raises on an unknown node
         if not asked:
             raise IdentificationError("no variable was named for this step; name the one that it is about.")
@@ -263,7 +338,10 @@ class Derivation:
     def _with(
         self, rule: str, before: Expression, after: Expression, words: str, check: RuleCheck | None = None
     ) -> Derivation:
-        """The derivation with `after` put for `before` wherever it stands."""
+        """The derivation with `after` put for `before` wherever it stands; a do() may not come back."""
+        if self.concludes and self.query.do and any(term.do for term in probabilities(after)):
+            raise IdentificationError(f"the derivation ended with step {len(self.steps)}, for no do() is left in "
+                                      f"{self.formula}; {after} would bring one back.")
         step = DerivationStep(rule, before, after, replaced(self.formula, before, after), words, check)
         return replace(self, steps=(*self.steps, step))
 
@@ -273,6 +351,8 @@ class Derivation:
         The first of `fits` that any probability meets decides; among those that do, one with a do() comes first.
         """
         terms = list({key(term): term for term in probabilities(self.formula)}.values())
+        if isinstance(of, str):
+            self.graph.in_order((of,))  # raises on an unknown node
         if isinstance(of, P) and not contains(self.formula, of):
             raise IdentificationError(f"{of} does not stand in {self.formula}; choose from "
                                       f"{'; '.join(map(str, terms))}.")
@@ -292,6 +372,11 @@ class Derivation:
 
 def _stands(z: tuple[str, ...], place: str, term: P) -> bool:
     return place_of(term, z) == place
+
+
+def _typed(value: Any) -> str:
+    """An argument as one types it."""
+    return _code(value) if isinstance(value, P) else repr(value)
 
 
 def _code(term: P) -> str:

@@ -10,7 +10,7 @@ First taught: lesson 3b.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 from math import comb
@@ -18,13 +18,23 @@ from typing import NamedTuple
 
 from causalrec.causal.derivation import Derivation, DerivationStep
 from causalrec.causal.do_calculus import without
-from causalrec.causal.expression import P, Sum
+from causalrec.causal.expression import Expression, P, Sum
 from causalrec.causal.graph import CausalGraph
 from causalrec.causal.identification_steps import induced
 from causalrec.causal.identify import identify
 from causalrec.causal.query import Identified, NotIdentified, Query
-from causalrec.causal.rule_search import Move, between, largest, without_do
-from causalrec.causal.terms import contains, key, probabilities, replaced
+from causalrec.causal.rule_search import (
+    adjusted,
+    between,
+    by_rules,
+    front_door,
+    largest,
+    settled,
+    taken,
+    total,
+    without_do,
+)
+from causalrec.causal.terms import cancelled, collapsed, contains, every, key, probabilities, replaced, size
 from causalrec.errors import IdentificationError
 
 Way = Callable[[Derivation, P], Derivation | None]
@@ -37,96 +47,74 @@ MOST_SETS = 60
 def derive(query: Query, graph: CausalGraph) -> Derivation | NotIdentified:
     """A derivation of the formula that answers the question, or the hedge that proves that there is none.
 
-    Its last formula holds no do(). It may differ in form from the estimand of `identify`; both have the same value.
+    Its last formula holds no do(). It is the estimand of `identify`, or equal to it in value: then nothing in it sums
+    out or cancels by the laws of probability, and no condition is idle by rule 1.
 
     Raises:
         GraphError: a variable of the query is not in the graph.
 
     First taught: lesson 3b.
     """
+    start = Derivation.start(query, graph)
     answer = identify(query, graph)
     if isinstance(answer, NotIdentified):
         return answer
-    start = Derivation.start(query, graph)
     found = _textbook(start, answer) or _solved(start, start.question)
     for _ in graph.nodes:  # a step for one place may have rewritten another, which is then still to do
         if found is not None and not found.concludes:
             found = _solved(found, next(term for term in probabilities(found.formula) if term.do))
     if found is None or not found.concludes:
         raise IdentificationError(f"{query} is identified, but no derivation was found; use the formula of `identify`.")
-    return shortened(found)
+    return finished(shortened(found), answer.estimand)
 
 
 # ---- short ways ------------------------------------------------------------------------------------------------------
 
 
 def _textbook(d: Derivation, answer: Identified) -> Derivation | None:
-    """The derivation by the back or the front door, for the set by which `identify` went; None for other answers."""
-    if not isinstance(answer.estimand, Sum):
-        return None
-    term, z = d.question, answer.estimand.over
-    if answer.method == "back door":
-        return _by_rules(d, term) or _adjusted(d, term, z)
-    if answer.method == "front door":
-        d, (last, first) = _total(d, term, z)
-        d, _ = _taken(d, first, [(2, term.do)])
-        d, last = _taken(d, last, [(2, z), (3, term.do)])
-        return _adjusted(d, last, term.do)
+    """The derivation by the back or the front door, for the set by which `identify` went; None for other answers.
+
+    Where `identify` had neither, the front door is tried among the cases with the same values of one covariate.
+    """
+    term = d.question
+    if answer.method == "back door" and isinstance(answer.estimand, Sum):
+        return by_rules(d, term) or adjusted(d, term, answer.estimand.over)
+    if answer.method == "front door" and isinstance(answer.estimand, Sum):
+        return front_door(d, term, answer.estimand.over)
+    if answer.method == "ID" and len(term.do) == len(term.outcome) == 1:
+        return _front_door_given(d, term)
     return None
 
 
-def _settled(d: Derivation, term: P) -> bool:
-    """Whether nothing is left to do for a probability: it has no do(), or another step took it along."""
-    return not term.do or not contains(d.formula, term)
-
-
-def _taken(d: Derivation, term: P, moves: Iterable[Move]) -> tuple[Derivation, P]:
-    """The derivation after the moves, and what the probability has become; a step may have taken it along before."""
-    for number, z in moves:
-        if not contains(d.formula, term):
-            break
-        d = d.rule(number, z, of=term)
-        after = d.steps[-1].after
-        assert isinstance(after, P)
-        term = after
-    return d, term
-
-
-def _total(d: Derivation, term: P, z: tuple[str, ...]) -> tuple[Derivation, tuple[P, P]]:
-    """The derivation after total probability over z, and the two new probabilities."""
-    return d.total(z, of=term), (P(term.outcome, given=term.given + z, do=term.do), P(z, given=term.given, do=term.do))
-
-
-def _by_rules(d: Derivation, term: P) -> Derivation | None:
-    """By the three rules alone."""
-    moves = without_do(d.graph, term)
-    return None if moves is None else _taken(d, term, moves)[0]
-
-
-def _adjusted(d: Derivation, term: P, z: tuple[str, ...]) -> Derivation | None:
-    """By total probability over z, if the rules alone finish both parts."""
-    after, (outcome, covariates) = _total(d, term, z)
-    first, second = without_do(d.graph, covariates), without_do(d.graph, outcome)
-    if first is None or second is None:
-        return None
-    return _taken(_taken(after, covariates, first)[0], outcome, second)[0]
+def _front_door_given(d: Derivation, term: P) -> Derivation | None:
+    """P(y | do(x)) = Σ_w P(y | do(x), w) P(w) with the first part by the front door; w is no effect of x."""
+    graph = d.graph
+    (x,), (y,) = term.do, term.outcome
+    above, below = graph.ancestors(y), graph.descendants(x)
+    between_them = graph.in_order((above & below) - {x, y})
+    for w in graph.in_order(above - below - {y}):
+        after, (part, covariate) = total(d, term, (w,))
+        for z in between_them:
+            if (found := front_door(after, part, (z,))) is not None:
+                return taken(found, covariate, [(3, term.do)])[0]
+    return None
 
 
 def _by_adjusting(d: Derivation, term: P) -> Derivation | None:
     """By total probability over one to three variables that are causes of what the probability speaks of."""
     candidates = [name for name in d.graph.in_order(d.graph.ancestors(term.free)) if name not in term.free]
-    for size in (1, 2, 3):
-        if comb(len(candidates), size) > MOST_SETS:
+    for count in (1, 2, 3):
+        if comb(len(candidates), count) > MOST_SETS:
             break
-        for z in combinations(candidates, size):
-            if (found := _adjusted(d, term, z)) is not None:
+        for z in combinations(candidates, count):
+            if (found := adjusted(d, term, z)) is not None:
                 return found
     return None
 
 
 def _quickly(d: Derivation, term: P) -> Derivation | None:
     """As it is where nothing is left to do, else by a short way if there is one."""
-    return d if _settled(d, term) else _by_rules(d, term) or _by_adjusting(d, term)
+    return d if settled(d, term) else by_rules(d, term) or _by_adjusting(d, term)
 
 
 # ---- the lines of ID -------------------------------------------------------------------------------------------------
@@ -139,8 +127,8 @@ def _solved(d: Derivation, term: P) -> Derivation | None:
     if not term.given:
         return _by_districts(d, term)
     if z := _settable(d.graph, term):  # IDC, line 1: rule 2
-        return _solved(*_taken(d, term, [(2, z)]))
-    return _all(_solved, *_conditioned(d, term))  # IDC, line 2
+        return _solved(*taken(d, term, [(2, z)]))
+    return _by_chain(d, term) or _divided(d, term)  # IDC, line 2
 
 
 def _all(way: Way, d: Derivation, terms: Sequence[P]) -> Derivation | None:
@@ -150,6 +138,16 @@ def _all(way: Way, d: Derivation, terms: Sequence[P]) -> Derivation | None:
         if found is not None:
             found = way(found, term)
     return found
+
+
+def _by_chain(d: Derivation, term: P) -> Derivation | None:
+    """P(a, b | ·) = P(a | b, ·) P(b | ·), if both factors have a short way; what is given then needs no fraction."""
+    for name in term.outcome if len(term.outcome) > 1 else ():
+        rest = without(term.outcome, (name,))
+        factors = P(name, given=rest + term.given, do=term.do), P(rest, given=term.given, do=term.do)
+        if (found := _all(_quickly, d.chain(name, of=term), factors)) is not None:
+            return found
+    return None
 
 
 def _settable(graph: CausalGraph, term: P) -> tuple[str, ...]:
@@ -162,6 +160,17 @@ def _settable(graph: CausalGraph, term: P) -> tuple[str, ...]:
     return taken
 
 
+def _divided(d: Derivation, term: P) -> Derivation | None:
+    """By P(y | w, ·) = P(y, w | ·) / P(w | ·), the denominator found by itself or as Σ_y of the numerator.
+
+    The shorter formula is taken, and of two equally short ones the shorter derivation.
+    """
+    after, (below, above) = _conditioned(d, term)
+    alone, summed = _all(_solved, after, (below, above)), _solved(after.sum(term.outcome, of=below), above)
+    found = [finished(way) for way in (alone, summed) if way is not None and way.concludes]
+    return min(found, key=lambda way: (size(way.formula), len(way.steps)), default=None)
+
+
 def _conditioned(d: Derivation, term: P) -> tuple[Derivation, tuple[P, P]]:
     """The derivation after the definition of conditional probability, with denominator and numerator."""
     return d.condition(of=term), (P(term.given, do=term.do), P(term.outcome + term.given, do=term.do))
@@ -171,7 +180,7 @@ def _by_districts(d: Derivation, term: P) -> Derivation | None:
     """Lines 2 to 7 for P(y | do(x)): a product of one factor a district of the ancestors of y, each found alone."""
     graph = d.graph
     if z := largest(graph, 3, term):  # line 2: what does not reach y
-        d, term = _taken(d, term, [(3, z)])
+        d, term = taken(d, term, [(3, z)])
         if (found := _quickly(d, term)) is not None:
             return found
     y, x = term.outcome, term.do
@@ -187,7 +196,7 @@ def _by_districts(d: Derivation, term: P) -> Derivation | None:
     d, factors = _spread(d, term, relevant, easy)  # line 4
     for factor in factors:
         if set(factor.outcome) <= easy:  # line 6
-            d = _by_rules(d, factor) or d
+            d = by_rules(d, factor) or d
     hard: list[P] = []
     for district in districts:
         if not district <= easy:
@@ -243,7 +252,7 @@ def _alone(
         if None in moves:
             continue
         for factor, way in zip(factors, moves, strict=True):
-            d, _ = _taken(d, factor, way or ())
+            d, _ = taken(d, factor, way or ())
         if len(targets) > 1:
             d = d.join(*targets)
             joint = d.steps[-1].after
@@ -316,7 +325,7 @@ def _summed(d: Derivation, term: P, needed: frozenset[str], worlds: list[World])
             wide = P(term.outcome, do=term.do + extra)
             if (moves := between(d.graph, term, wide)) is None:
                 continue
-            now, wide = _taken(d, term, moves)
+            now, wide = taken(d, term, moves)
         now, factors = _spread(now, wide, needed, needed)
         if (found := _each(now, factors, worlds)) is not None:
             return found
@@ -332,13 +341,33 @@ def _lifted(d: Derivation, term: P, worlds: list[World]) -> Derivation | None:
         target = P(term.outcome, given=d.graph.in_order(given) + term.given, do=d.graph.in_order(do))
         if (moves := between(d.graph, term, target)) is None:
             continue
-        now, target = _taken(d, term, moves)
+        now, target = taken(d, term, moves)
         if (found := now if not target.do else _known(now, target, worlds[:-1])) is not None:
             return found
     return None
 
 
-# ---- shorter -------------------------------------------------------------------------------------------------------
+# ---- shorter ---------------------------------------------------------------------------------------------------------
+
+
+def finished(d: Derivation, estimand: Expression | None = None) -> Derivation:
+    """The derivation, its last formula made shorter until it is the estimand or there is nothing left to do.
+
+    The laws of probability come first, then rule 1.
+    """
+    while True:
+        if estimand is not None and key(d.formula) == key(estimand):
+            return d
+        if any(collapsed(part) is not None for part in every(d.formula)):
+            d = d.collapse()
+        elif any(cancelled(part) is not None for part in every(d.formula)):
+            d = d.cancel()
+        else:
+            idle = ((term, largest(d.graph, 1, term)) for term in probabilities(d.formula) if term.given)
+            term, z = next(((term, z) for term, z in idle if z), (d.question, ()))
+            if not z:
+                return d
+            d = d.rule(1, z, of=term)
 
 
 def shortened(d: Derivation) -> Derivation:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import comb
 
-from causalrec.causal.adjustment import MOST_SETS
-from causalrec.causal.bits import Bits
+from causalrec.causal.bits import Bits, members
 from causalrec.causal.criterion import Condition, Criterion, apart, directed_path
 from causalrec.causal.graph import CausalGraph, Nodes
 from causalrec.causal.identification_steps import braced
@@ -18,6 +17,9 @@ from causalrec.errors import GraphError
 
 MOST_TRIED = 100_000
 """Sets after which listing all of them gives up, for their number doubles with every node."""
+
+MOST_OF_A_SIZE = 10_000
+"""Sets of one size among which a smallest is sought; all of up to three among 40 nodes."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -105,17 +107,16 @@ def front_door_sets(graph: CausalGraph, treatment: str, outcome: str) -> tuple[t
 
 
 def largest_front_door_set(bits: Bits, x: int, y: int) -> int:
-    """All nodes that satisfy conditions (ii) and (iii) together; every set that satisfies both is part of it.
+    """All ancestors of y that satisfy conditions (ii) and (iii) together; every set of them that does is part of it.
 
     A node with an open back-door path to y, although the arrows out of all candidates are cut, has that path in every
-    smaller set too, where fewer arrows are cut: so it can be dropped, until nothing is left to drop.
+    smaller set too, where fewer arrows are cut: so it can be dropped, until nothing is left to drop. No minimal
+    front-door set has other nodes: one that leads neither to y nor, as (ii) forbids, to x cannot lie on an open path.
     """
-    apart_from_x = bits.all & ~(x | y)
-    able = sum(1 << i for i in range(len(bits.names))
-               if apart_from_x >> i & 1 and bits.separated(x, 1 << i, 0, out_of=x))
+    able = sum(1 << i for i in members(bits.ancestors(y, bits.all) & ~(x | y))
+               if bits.separated(x, 1 << i, 0, out_of=x))
     while True:
-        kept = sum(1 << i for i in range(len(bits.names))
-                   if able >> i & 1 and bits.separated(1 << i, y, x, out_of=able))
+        kept = sum(1 << i for i in members(able) if bits.separated(1 << i, y, x, out_of=able))
         if kept == able:
             return able
         able = kept
@@ -124,15 +125,21 @@ def largest_front_door_set(bits: Bits, x: int, y: int) -> int:
 def front_door_set(bits: Bits, graph: CausalGraph, x: int, y: int) -> int | None:
     """A smallest set of one to three nodes that satisfies the front-door criterion, ties by the graph's order; or None.
 
+    Nodes off the directed paths are tried too: {Z, C} in ``X -> Z -> Y; X <-> Y; Z <- C -> Y``. None also where there
+    are too many sets of a size to try, as with more than 40 candidates.
+
     Source: Pearl 2009, Causality, definition 3.3.3.
     """
-    between = bits.descendants(x) & bits.ancestors(y, bits.all) & ~(x | y)
-    order = [1 << bits.names.index(name) for name in graph.nodes]
-    candidates = [node for node in order if node & between and bits.separated(x, node, 0, out_of=x)]
+    if _intercepts(bits, x, y, 0) or any(bits.children[i] & y for i in members(x)):  # no path, or none to intercept
+        return None
+    able = largest_front_door_set(bits, x, y)
+    if not _intercepts(bits, x, y, able):
+        return None
+    order = [1 << bits.names.index(name) for name in graph.in_order(bits.named(able))]
     for size in range(1, 4):
-        if comb(len(candidates), size) > MOST_SETS:
+        if comb(len(order), size) > MOST_OF_A_SIZE:
             return None
-        for chosen in combinations(candidates, size):
+        for chosen in combinations(order, size):
             if through_front_door(bits, x, y, sum(chosen)):
                 return sum(chosen)
     return None
@@ -144,5 +151,9 @@ def through_front_door(bits: Bits, x: int, y: int, z: int) -> bool:
     (i) every directed path from x to y passes z; (ii) no back-door path from x to z is open; (iii) x blocks every
     back-door path from z to y.
     """
-    intercepted = not bits.ancestors(y, bits.all & ~z) & x
-    return intercepted and bits.separated(x, z, 0, out_of=x) and bits.separated(z, y, x, out_of=z)
+    return _intercepts(bits, x, y, z) and bits.separated(x, z, 0, out_of=x) and bits.separated(z, y, x, out_of=z)
+
+
+def _intercepts(bits: Bits, x: int, y: int, z: int) -> bool:
+    """Whether every directed path from x to y passes z."""
+    return not bits.ancestors(y, bits.all & ~z) & x

@@ -1,8 +1,7 @@
 """Causal graphs: who may cause whom, and which variables that lets us tell apart.
 
-An arrow ``X -> Y`` says that X may cause Y directly. A bidirected edge ``X <-> Y`` says that something nobody recorded
-may cause both. What is *not* drawn is the assumption: no arrow, no direct cause; no bidirected edge, no hidden common
-cause.
+An arrow ``X -> Y`` says that X may cause Y directly. A bidirected edge ``X <-> Y`` says that something hidden may cause
+both. What is *not* drawn is the assumption: no arrow, no direct cause; no bidirected edge, no hidden common cause.
 
 First taught: lesson 2a (graphs and surgery), lesson 2b (paths and d-separation).
 """
@@ -84,14 +83,12 @@ class CausalGraph:
         nodes: dict[str, None] = {}
         arrows: set[tuple[str, str]] = set()
         confounded: set[frozenset[str]] = set()
-        for statement in re.split(r"[;\n]", text):
-            if not statement.strip():
-                continue
-            parts = _EDGE.split(statement.strip())  # node, edge, node, edge, …, node
+        for statement in filter(None, map(str.strip, re.split(r"[;\n]", text))):
+            parts = _EDGE.split(statement)  # node, edge, node, edge, …, node
             names, edges = parts[::2], parts[1::2]
             for name in names:
                 if not _NAME.fullmatch(name):
-                    raise GraphError(f"cannot read {name!r} in {statement.strip()!r} as a node; write chains such as "
+                    raise GraphError(f"cannot read {name!r} in {statement!r} as a node; write chains such as "
                                      "'Z -> X -> Y' or 'X <-> Y' and separate them by ';'.")
             nodes.update(dict.fromkeys(names))
             for left, edge, right in zip(names, edges, names[1:], strict=False):
@@ -118,8 +115,7 @@ class CausalGraph:
             while (chain := self._chain(start, left))[1:]:
                 left -= set(zip(chain, chain[1:], strict=False))
                 statements.append(" -> ".join(chain))
-            later = self._siblings[start].difference(self.nodes[:position])
-            statements += [f"{start} <-> {other}" for other in self.in_order(later)]
+            statements += [f"{start} <-> {other}" for other in self.nodes[position:] if other in self._siblings[start]]
             if not (self._parents[start] or self._children[start] or self._siblings[start]):
                 statements.append(start)
         return statements
@@ -188,7 +184,7 @@ class CausalGraph:
     def in_order(self, nodes: Nodes) -> tuple[str, ...]:
         """The given nodes in the order in which the graph names them. First taught: lesson 2b."""
         asked = self._known(nodes)
-        return tuple(node for node in self.nodes if node in asked)
+        return tuple([node for node in self.nodes if node in asked])
 
     def parents(self, nodes: Nodes) -> frozenset[str]:
         """The direct causes of a node, or of any of several. First taught: lesson 2a."""
@@ -281,8 +277,8 @@ class CausalGraph:
         Source: Pearl 1995 (notation of the do-calculus). First taught: lesson 2a.
         """
         cut = self._known(nodes)
-        arrows = frozenset(arrow for arrow in self.arrows if arrow[1] not in cut)
-        return CausalGraph(self.nodes, arrows, frozenset(pair for pair in self.confounded if pair.isdisjoint(cut)))
+        arrows = [arrow for arrow in self.arrows if arrow[1] not in cut]
+        return self._part(self.nodes, arrows, [pair for pair in self.confounded if pair.isdisjoint(cut)])
 
     def without_arrows_out_of(self, nodes: Nodes) -> CausalGraph:
         """The graph in which the nodes cause nothing, G with a bar under X; hidden common causes stay.
@@ -290,7 +286,13 @@ class CausalGraph:
         Source: Pearl 1995 (notation of the do-calculus). First taught: lesson 3a.
         """
         cut = self._known(nodes)
-        return CausalGraph(self.nodes, frozenset(a for a in self.arrows if a[0] not in cut), self.confounded)
+        return self._part(self.nodes, [arrow for arrow in self.arrows if arrow[0] not in cut], self.confounded)
+
+    def _part(self, nodes: Nodes, arrows: Iterable[Nodes], confounded: Iterable[Nodes]) -> CausalGraph:
+        """A graph of these nodes and edges; as they are of this one, which was checked, nothing is checked again."""
+        part = object.__new__(CausalGraph)
+        part.__dict__.update(nodes=tuple(nodes), arrows=frozenset(arrows), confounded=frozenset(confounded))
+        return part
 
     # ---- separation ----------------------------------------------------------------------------------------------
 

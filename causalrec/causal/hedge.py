@@ -25,10 +25,10 @@ def hedge(graph: CausalGraph, bits: Bits, outer: int, inner: int) -> tuple[Causa
     ties = _tree(bits, outer, inner)
 
     def forest(nodes: int) -> CausalGraph:
-        return CausalGraph(
+        return graph._part(
             graph.in_order(bits.named(nodes)),
-            frozenset((bits.names[i], bits.names[j]) for i, j in arrows.items() if nodes >> i & 1),
-            frozenset(frozenset((bits.names[i], bits.names[j])) for i, j in ties if nodes >> i & nodes >> j & 1),
+            [(bits.names[i], bits.names[j]) for i, j in arrows.items() if nodes >> i & 1],
+            [frozenset((bits.names[i], bits.names[j])) for i, j in ties if nodes >> i & nodes >> j & 1],
         )
 
     return forest(outer), forest(inner)

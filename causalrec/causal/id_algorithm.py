@@ -11,7 +11,7 @@ First taught: lesson 3c.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from causalrec.causal.bits import Bits, members
@@ -35,25 +35,55 @@ Law = Mapping[int, Term] | None
 """A distribution over some nodes by its chain rule: per node P(node | the nodes before it). None: the log's own."""
 
 
-def product(terms: list[Term]) -> Term:
-    """The product, with nested products and factors of one dissolved."""
-    flat = [part for term in terms for part in (term.parts if term.kind == "product" else (term,))]
-    if len(flat) == 1:
-        return flat[0]
+def flat(terms: Iterable[Term]) -> list[Term]:
+    """The factors of a product, with nested products and factors of one dissolved."""
+    return [part for term in terms for part in (term.parts if term.kind == "product" else (term,))]
+
+
+def product(terms: Iterable[Term]) -> Term:
+    """The product."""
+    factors = flat(terms)
+    if len(factors) == 1:
+        return factors[0]
     free = 0
-    for term in flat:
+    for term in factors:
         free |= term.free
-    return Term("product", free, tuple(flat))
+    return Term("product", free, tuple(factors))
 
 
-def summed(over: int, terms: list[Term]) -> Term:
+def summed(over: int, terms: Iterable[Term]) -> Term:
     """Σ_over of the product, with factors that do not depend on `over` in front."""
-    inside = [term for term in terms if term.free & over]
+    factors = summed_out(over, flat(terms))
+    inside = [term for term in factors if term.free & over]
     if not inside:
-        return product(terms)
-    body, outside = product(inside), [term for term in terms if not term.free & over]
+        return product(factors)
+    body, outside = product(inside), [term for term in factors if not term.free & over]
     over &= body.free
     return product([*outside, Term("sum", body.free & ~over, (body,), 0, over)])
+
+
+def summed_out(over: int, factors: list[Term]) -> list[Term]:
+    """The factors of Σ_over of the product, after Σ_b P(a | b, c) P(b | c) = P(a | c) where that saves a sum."""
+    for i in members(over):
+        b = 1 << i
+        about = [term for term in factors if term.free & b]
+        (one, *others) = joined(about) or [ONE]
+        if not others and one.outcome & b:
+            left = one.outcome & ~b
+            found = [Term("P", left | one.given, (), left, one.given)] if left else []
+            return summed_out(over & ~b, [
+                new for term in factors for new in (found if term is about[-1] else () if term.free & b else (term,))])
+    return factors
+
+
+def joined(factors: list[Term]) -> list[Term]:
+    """The factors with P(a, b | c) in place of P(b | c) and P(a | b, c), as often as there are two like that."""
+    speaking_of = {term.free: term for term in factors if term.kind == "P"}
+    for last in factors:
+        if last.kind == "P" and (first := speaking_of.get(last.given)) is not None:
+            both = Term("P", last.free, (), first.outcome | last.outcome, first.given)
+            return joined([both if term is last else term for term in factors if term is not first])
+    return factors
 
 
 def factors(bits: Bits, law: Law, v: int, nodes: int) -> dict[int, Term]:
@@ -77,8 +107,8 @@ def log_factor(bits: Bits, v: int, i: int) -> Term:
 def total(law: Mapping[int, Term], over: int) -> Term:
     """Σ_over of the product. A node that no other factor mentions sums to one with its own factor, and both go."""
     left = dict(law)
-    for i in sorted(law, reverse=True):  # a factor mentions only nodes before its own: later ones go first
-        if over >> i & 1 and not any(term.free >> i & 1 for j, term in left.items() if j != i):
+    for i in reversed(members(over)):  # a factor mentions only nodes before its own: later ones go first
+        if i in left and not any(term.free >> i & 1 for j, term in left.items() if j != i):
             del left[i]
             over &= ~(1 << i)
     return summed(over, [left[i] for i in sorted(left)])
@@ -189,13 +219,15 @@ def conditional(bits: Bits, y: int, x: int, w: int, lines: list[Line]) -> Term:
 
 
 def given(joint: Term, y: int) -> Term:
-    """P' / Σ_y P', without the factors that y has no part in."""
-    factors = joint.parts if joint.kind == "product" else (joint,)
-    above = [factor for factor in factors if factor.free & y]
-    if len(above) == 1 and above[0].kind == "P":
-        (one,) = above
-        return Term("P", one.free, (), one.outcome & y, one.given | one.outcome & ~y)
+    """P' / Σ_y P', without the factors that y has no part in; P(a, w | c) / P(w | c) is P(a | w, c)."""
+    above = joined([factor for factor in flat([joint]) if factor.free & y])
     below = summed(y, above)
+    if below == ONE:
+        return product(above)
+    for factor in above:
+        if factor.kind == below.kind == "P" and factor.given == below.given and not below.outcome & ~factor.outcome:
+            ratio = Term("P", factor.free, (), factor.outcome & ~below.outcome, factor.given | below.outcome)
+            return product([ratio if term is factor else term for term in above])
     return Term("fraction", product(above).free | below.free, (product(above), below))
 
 

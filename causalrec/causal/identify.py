@@ -9,9 +9,10 @@ First taught: lesson 3a (back door), lesson 3b (front door), lesson 3c (in gener
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import comb
 from typing import Literal
 
-from causalrec.causal.adjustment import back_door_sets, is_back_door_set, smallest_back_door_set
+from causalrec.causal.adjustment import MOST_SETS, back_door_sets, is_back_door_set, smallest_back_door_set
 from causalrec.causal.bits import Bits
 from causalrec.causal.expression import Expression, P, Product, Sum
 from causalrec.causal.front_door_criterion import front_door_set
@@ -35,8 +36,12 @@ def identify(
 ) -> Identified | NotIdentified:
     """The formula by which a log answers the question, or the hedge that proves that none does.
 
-    Every node of the graph counts as logged. For one treatment and one outcome the textbook's formula is given where
-    there is one: by a smallest back-door set, P(y | do(x)) = Σ_z P(y | x, z) P(z), else by the front door,
+    Every node of the graph counts as logged. The textbook's formula is given where there is one. By the back door, that
+    is by a smallest Z that makes a back-door set together with the conditions W, it is
+
+        P(y | do(x), w) = Σ_z P(y | x, z, w) P(z | w),
+
+    for any number of treatments and outcomes; else, for one of each and no condition, by the front door
     Σ_z P(z | x) Σ_x' P(y | x', z) P(x'). In all other cases, and for all with ``method="ID"``, it is the formula of the
     algorithms ID and IDC, which are complete.
 
@@ -62,10 +67,10 @@ def identify(
     if method not in ("textbook", "ID"):
         raise IdentificationError(f"there is no method {method!r}; use 'textbook' or 'ID'.")
     bits = Bits.of(graph)
-    if method == "textbook" and len(query.outcome) == len(query.do) == 1 and not query.given:
-        if (found := _textbook(query, graph, bits)) is not None:
-            return found
     y, x, w = (bits.mask(names) for names in (query.outcome, query.treatments, query.conditions))
+    if method == "textbook" and (found := _back_door(query, graph, bits, y, x, w) or
+                                 _front_door(query, graph, bits, y, x, w)):
+        return found
     lines: list[Line] = []
     try:
         term = conditional(bits, y, x, w, lines)
@@ -77,19 +82,31 @@ def identify(
     return Identified(query, expression(bits, term), "IDC" if w else "ID", lambda: id_steps(graph, bits, lines))
 
 
-def _textbook(query: Query, graph: CausalGraph, bits: Bits) -> Identified | None:
-    """The back-door or front-door formula, where the criterion holds."""
+def _back_door(query: Query, graph: CausalGraph, bits: Bits, y: int, x: int, w: int) -> Identified | None:
+    """P(y | do(x), w) = Σ_z P(y | x, z, w) P(z | w), where Z and W together are a back-door set; else None.
+
+    By rule 2, P(y | do(x), z, w) = P(y | x, z, w), which is the second condition of the criterion. By rule 3,
+    P(z | do(x), w) = P(z | w): where nothing enters X, every path from X to a node that X cannot change meets a
+    collider that X changes, and neither Z nor W contains what X changes.
+    """
+    if not x or (held := smallest_back_door_set(bits, graph, x, y, w)) is None:
+        return None
+    z = graph.in_order(bits.named(held))
+    fewer = sum(comb(len(graph.nodes), size) for size in range(len(z)))
+    estimand: Expression = P(query.outcome, given=(*query.treatments, *z, *query.conditions))
+    if z:
+        estimand = Sum(z, Product((estimand, P(z, given=query.conditions))))
+    return Identified(query, estimand, "back door", lambda: back_door_steps(query, graph, bits, z, fewer <= MOST_SETS))
+
+
+def _front_door(query: Query, graph: CausalGraph, bits: Bits, y: int, x: int, w: int) -> Identified | None:
+    """P(y | do(x)) = Σ_z P(z | x) Σ_x' P(y | x', z) P(x') for one treatment and one outcome, by the front door."""
+    if w or len(query.treatments) != 1 or len(query.outcome) != 1:
+        return None
+    if (through := front_door_set(bits, graph, x, y)) is None:
+        return None
+    z = graph.in_order(bits.named(through))
     (treatment,), (outcome,) = query.treatments, query.outcome
-    x, y = bits.mask([treatment]), bits.mask([outcome])
-    if (held := smallest_back_door_set(bits, graph, x, y)) is not None:
-        z = graph.in_order(bits.named(held))
-        estimand: Expression = P(outcome, given=(treatment, *z))
-        if z:
-            estimand = Sum(z, Product((estimand, P(z))))
-        return Identified(query, estimand, "back door", lambda: back_door_steps(graph, treatment, outcome, z))
-    if (through := front_door_set(bits, graph, x, y)) is not None:
-        z = graph.in_order(bits.named(through))
-        second = Sum(treatment, Product((P(outcome, given=(treatment, *z)), P(treatment))))
-        estimand = Sum(z, Product((P(z, given=treatment), second)))
-        return Identified(query, estimand, "front door", lambda: front_door_steps(graph, treatment, outcome, z))
-    return None
+    second = Sum(treatment, Product((P(outcome, given=(treatment, *z)), P(treatment))))
+    estimand = Sum(z, Product((P(z, given=treatment), second)))
+    return Identified(query, estimand, "front door", lambda: front_door_steps(graph, treatment, outcome, z))

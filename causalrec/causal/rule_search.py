@@ -1,4 +1,4 @@
-"""Short ways by the three rules alone: from a probability to one without do(), or to a given other one.
+"""Short ways by the three rules: to a probability without do() or to a given other one, by back door and front door.
 
 The search asks in bits (`causalrec.causal.bits`) whether a rule is licensed, since it asks thousands of times; every
 step that goes into a derivation is checked again by `check_rule`, which shows its reason.
@@ -8,13 +8,16 @@ First used: lesson 3b.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import permutations
 
 from causalrec.causal.bits import Bits
+from causalrec.causal.derivation import Derivation
 from causalrec.causal.do_calculus import place_of, turned_to, without
 from causalrec.causal.expression import P
 from causalrec.causal.graph import CausalGraph
+from causalrec.causal.terms import contains
 
 Move = tuple[int, tuple[str, ...]]
 """A rule and what it changes; where that stands in the probability decides which way the rule is read."""
@@ -88,3 +91,70 @@ def between(graph: CausalGraph, term: P, target: P) -> list[Move] | None:
         else:
             return list(order)
     return None
+
+
+# ---- steps taken -----------------------------------------------------------------------------------------------------
+
+
+def settled(d: Derivation, term: P) -> bool:
+    """Whether nothing is left to do for a probability: it has no do(), or another step took it along."""
+    return not term.do or not contains(d.formula, term)
+
+
+def taken(d: Derivation, term: P, moves: Iterable[Move]) -> tuple[Derivation, P]:
+    """The derivation after the moves, and what the probability has become; a step may have taken it along before."""
+    for number, z in moves:
+        if not contains(d.formula, term):
+            break
+        d = d.rule(number, z, of=term)
+        after = d.steps[-1].after
+        assert isinstance(after, P)
+        term = after
+    return d, term
+
+
+def total(d: Derivation, term: P, z: tuple[str, ...]) -> tuple[Derivation, tuple[P, P]]:
+    """The derivation after total probability over z, and the two new probabilities."""
+    return d.total(z, of=term), parts_of_total(term, z)
+
+
+def parts_of_total(term: P, z: tuple[str, ...]) -> tuple[P, P]:
+    """P(y | z, ·) and P(z | ·), of which total probability over z is made."""
+    return P(term.outcome, given=term.given + z, do=term.do), P(z, given=term.given, do=term.do)
+
+
+def by_rules(d: Derivation, term: P) -> Derivation | None:
+    """By the three rules alone."""
+    moves = without_do(d.graph, term)
+    return None if moves is None else taken(d, term, moves)[0]
+
+
+def adjusted(d: Derivation, term: P, z: tuple[str, ...]) -> Derivation | None:
+    """By total probability over z, if the rules alone finish both parts."""
+    after, (outcome, covariates) = total(d, term, z)
+    first, second = without_do(d.graph, covariates), without_do(d.graph, outcome)
+    if first is None or second is None:
+        return None
+    return taken(taken(after, covariates, first)[0], outcome, second)[0]
+
+
+def front_door(d: Derivation, term: P, z: tuple[str, ...]) -> Derivation | None:
+    """The front door through z, also among cases with the same values of what is given; None where it is shut.
+
+    Source: Pearl 2009, Causality, §3.4.3.
+    """
+    x, (last, first) = term.do, parts_of_total(term, z)
+    onward = P(last.outcome, given=term.given, do=z)  # P(y | do(z), w)
+    outcome, treatment = parts_of_total(onward, x)
+    if not (
+        licensed(d.graph, 2, first, x)
+        and licensed(d.graph, 2, last, z)
+        and licensed(d.graph, 3, turned_to(2, last, z), x)
+        and without_do(d.graph, treatment) is not None
+        and without_do(d.graph, outcome) is not None
+    ):
+        return None
+    d, _ = total(d, term, z)
+    d, _ = taken(d, first, [(2, x)])
+    d, last = taken(d, last, [(2, z), (3, x)])
+    return adjusted(d, last, x)

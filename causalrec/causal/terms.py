@@ -36,6 +36,13 @@ def parts(formula: Expression) -> tuple[Expression, ...]:
     return ()
 
 
+def every(formula: Expression) -> Iterator[Expression]:
+    """Every part of the formula, the smallest first and the whole last."""
+    for part in parts(formula):
+        yield from every(part)
+    yield formula
+
+
 def rebuilt(formula: Expression, new: tuple[Expression, ...]) -> Expression:
     """The same kind of formula made of other parts, written tidily: no product in a product, sums last.
 
@@ -88,6 +95,94 @@ def replaced(formula: Expression, old: Expression, new: Expression) -> Expressio
 def contains(formula: Expression, part: Expression) -> bool:
     """Whether the part stands in the formula."""
     return key(part) == key(formula) or any(contains(inner, part) for inner in parts(formula))
+
+
+def size(formula: Expression) -> int:
+    """How much there is to read: every name in every probability and under every sum sign."""
+    own = len(formula.free) if isinstance(formula, P) else len(formula.over) if isinstance(formula, Sum) else 0
+    return own + sum(map(size, parts(formula)))
+
+
+# ---- what the laws of probability make shorter -----------------------------------------------------------------------
+
+
+def pulled(formula: Expression) -> list[Expression]:
+    """The factors of a formula, those that a sum does not concern before it: Σ_z f(x) g(z) is f(x) and Σ_z g(z)."""
+    match formula:
+        case Product():
+            return [part for factor in formula.factors for part in pulled(factor)]
+        case Sum():
+            inner = pulled(formula.term)
+            inside = tuple(factor for factor in inner if set(factor.free) & set(formula.over))
+            outside = [factor for factor in inner if not set(factor.free) & set(formula.over)]
+            return [*outside, Sum(formula.over, multiplied(inside))]
+    return [formula]
+
+
+def cancelled(formula: Expression) -> Expression | None:
+    """A fraction without what stands above and below: f g / f = g, and P(y, z | ·) / P(z | ·) = P(y | z, ·).
+
+    None for what is no fraction and where there is nothing to cancel.
+    """
+    if not isinstance(formula, Fraction):
+        return None
+    above, below = pulled(formula.numerator), list[Expression]()
+    for factor in pulled(formula.denominator):
+        place = next((i for i, one in enumerate(above) if _divided(one, factor) is not None), None)
+        if place is None:
+            below.append(factor)
+            continue
+        left = _divided(above[place], factor)
+        above[place:place + 1] = [] if left is None or left == Product(()) else [left]
+    if len(below) == len(pulled(formula.denominator)):
+        return None
+    return Fraction(multiplied(tuple(above)), multiplied(tuple(below))) if below else multiplied(tuple(above))
+
+
+def _divided(one: Expression, other: Expression) -> Expression | None:
+    """The quotient of two factors where it is the number 1 or a conditional probability."""
+    if key(one) == key(other):
+        return Product(())
+    if isinstance(one, P) and isinstance(other, P) and set(other.outcome) < set(one.outcome) and (
+            set(one.given), set(one.do)) == (set(other.given), set(other.do)):
+        y = tuple(name for name in one.outcome if name not in other.outcome)
+        return P(y, given=other.outcome + one.given, do=one.do)
+    return None
+
+
+def collapsed(formula: Expression) -> Expression | None:
+    """A sum without the variables that a law of probability sums out; None where there are none.
+
+    Σ_z P(y, z | ·) = P(y | ·), Σ_z P(z | ·) = 1 and Σ_z P(y | z, ·) P(z | ·) = P(y | ·).
+    """
+    if not isinstance(formula, Sum):
+        return None
+    *outside, rest = pulled(formula)
+    assert isinstance(rest, Sum)
+    left, factors = list(formula.over), pulled(rest.term)
+    while gone := next(((name, fewer) for name in left if (fewer := _summed_out(name, factors)) is not None), None):
+        left.remove(gone[0])
+        factors = gone[1]
+    if len(left) == len(formula.over):
+        return None
+    inside = [Sum(left, multiplied(tuple(factors)))] if left else factors
+    return multiplied((*outside, *inside))
+
+
+def _summed_out(name: str, factors: list[Expression]) -> list[Expression] | None:
+    """The factors of Σ_name of their product where no sum is needed for it, else None."""
+    about = [factor for factor in factors if name in factor.free]
+    first = next((one for one in about if isinstance(one, P) and name in one.outcome), None)
+    last = next((one for one in about if one is not first), first)
+    if len(about) > 2 or first is None or not isinstance(last, P) or name in first.do:
+        return None
+    y = tuple(other for other in first.outcome if other != name)
+    if last is not first:
+        if set(last.given) != {*first.outcome, *first.given} or set(last.do) != set(first.do):
+            return None
+        y = last.outcome + y
+    made = [P(y, given=first.given, do=first.do)] if y else []
+    return [*(factor for factor in factors if all(factor is not one for one in about)), *made]
 
 
 def key(formula: Expression) -> Key:

@@ -17,6 +17,8 @@ from causalrec.causal.graph import CausalGraph
 
 TOLERANCE = 1e-9
 """Two exact values that differ by less are the same: what is left is rounding."""
+LARGE = 14
+"""A page does not compute the distribution of more variables, hidden ones included: it would wait for them."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -73,6 +75,17 @@ def verified(
                         f"{count}, each true on {models} random models of the graph, evaluated exactly.")
 
 
+def traced(graph: CausalGraph, formulas: Sequence[Expression], rng: np.random.Generator) -> tuple[float, ...]:
+    """The exact value of each formula on one random model, every free variable at 1; nothing for a large graph.
+
+    First used: lesson 3b.
+    """
+    if len(graph.nodes) + len(graph.confounded) > LARGE:
+        return ()
+    worlds = experiments(random_model(graph, rng))
+    return tuple(float(evaluated(formula, worlds).probabilities.flat[-1]) for formula in formulas)
+
+
 def difference(one: Table, other: Table) -> float:
     """The largest difference between two tables' entries; a variable that one lacks makes no difference to it."""
     names = tuple(dict.fromkeys(one.variables + other.variables))
@@ -104,5 +117,3 @@ def _unrelated(graph: CausalGraph, rng: np.random.Generator) -> Worlds:
         return Table(graph.nodes, ((0, 1),) * len(graph.nodes), entries / entries.sum())
 
     return world
-
-

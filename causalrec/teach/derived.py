@@ -131,7 +131,7 @@ class Derived(Judge):
 
         d, done = value.reached, _steps(value.reached)
         if value.stopped:
-            return Feedback("wrong", f"After {done} you have {d.formula}. The next step is refused: {value.stopped}")
+            return Feedback("wrong", f"After {done} you have {d.formula}. Refused: {value.stopped}")
         if not d.steps:
             return Feedback("wrong", f"No step is taken yet: {d.formula} still asks about a do().")
         if not d.concludes:

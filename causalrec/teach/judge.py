@@ -149,9 +149,15 @@ class Names(Judge):
         return frozenset(self.right)
 
     def read(self, answer: Any) -> frozenset[str]:
-        """The names given; a text is split at its commas."""
+        """The names given; a text is split at its commas, else at its blanks, else ("ACE") into its letters."""
         if isinstance(answer, str):
-            answer = [part for part in answer.split(",") if part.strip()]
+            known = {name.casefold() for name in self.among}
+            parts = answer.split(",")
+            if len(parts) == 1 and answer.strip().casefold() not in known:
+                parts = answer.split() if len(answer.split()) > 1 else list(answer.strip())
+                if not {part.casefold() for part in parts} <= known:
+                    parts = [answer]
+            answer = [part for part in parts if part.strip()]
         items = read_items(answer, 'a set of names, such as {"A", "B"},')
         return frozenset(read_label(name, self.among) for name in items)
 

@@ -14,7 +14,7 @@
 # # Which variables must we hold fixed, and which must we not?
 #
 # The shop compares what it recommended with what it did not, and recommending seems to pay. Hold three columns fixed,
-# and more than half of that is gone; it was never the recommending. Hold a fourth fixed, and nothing is left at all.
+# and much of that is gone. Hold a fourth fixed, and nothing is left. Which of these should it believe?
 #
 # After this lesson you can
 #
@@ -23,7 +23,7 @@
 # - compute the answer, over all and for one group, and see when the log has none.
 #
 # **You need** [lesson 2a](2a_structural_causal_models.ipynb) and [lesson 2b](2b_paths_and_paradoxes.ipynb). **45
-# minutes.** A number in brackets, such as (3d), names the later lesson that teaches a step in full.
+# minutes.** A number in brackets, such as (3d), names the lesson that teaches a step in full.
 
 # %%
 from itertools import combinations
@@ -51,7 +51,7 @@ rng = np.random.default_rng(7)
 # | A | nothing |
 # | B | score, popularity and activity, which the recommender went by |
 # | C | the same, and clicked: without a click nothing is bought |
-# | D | everything that the log holds |
+# | D | every other column of the log, too: browsed, position … |
 #
 # Whose number comes nearest to the truth?
 
@@ -98,7 +98,8 @@ check("3a.1", answer)
 # %% [markdown]
 # ## The estimand, by hand
 #
-# A thousand pairs. Popular items are shown more often, and are bought more often anyway:
+# A thousand pairs. Popular items are shown more often, and are bought more often anyway. Among items of one kind, say,
+# chance alone decides what is shown:
 
 # %%
 kinds = pd.MultiIndex.from_product([[0, 1], [0, 1]], names=["popular", "shown"])
@@ -119,12 +120,14 @@ for how, weight in weights.items():
     print(f"{how}: {np.average(added, weights=weight):.3f}")
 
 # %% [markdown]
-# Each answers another question. The second is the effect on the treated (2c): what the shop would lose if it stopped
-# showing. The third is about nobody. Our population was all pairs, so the weight of a kind $z$ is $P(z)$:
+# Each answers another question. The second is the effect on the treated (2c): what a shown pair would lose if the shop
+# stopped showing. The third is about a shop half of whose pairs are popular; ours is not. Our population was all pairs,
+# so the weight of a kind $z$ is $P(z)$:
 #
 # $$P(y \mid do(x)) = \sum_z P(y \mid x, z)\, P(z)$$
 #
-# You know it from 2b. To hold $z$ fixed and average like this is to **adjust** for $z$.
+# You know it from 2b; for which $z$ it is right, the next section says. To hold $z$ fixed and average like this is to
+# **adjust** for $z$.
 
 # %%
 def adjusted(counts, x, z):
@@ -138,7 +141,7 @@ print(f"do(shown = 0): {by_hand[0]:.2f}   do(shown = 1): {by_hand[1]:.2f}   adde
 
 # %% [markdown]
 # This is `identify`, which finds the estimand, and `evaluate`, which computes it from a table. The first needs the
-# graph and no data, the second the data and no graph:
+# graph and no data, the second the data and no graph. (What a back-door path is, the next section says.)
 
 # %%
 found = identify(Query("bought", do="shown"), CausalGraph.parse("popular -> shown -> bought; popular -> bought"))
@@ -148,7 +151,8 @@ assert np.allclose(found.estimand.evaluate(table).at(bought=1).probabilities, by
 found
 
 # %% [markdown]
-# **Exercise 3a.2.** A lamp. How much does showing add to the share bought, among all 500 pairs?
+# **Exercise 3a.2.** A lamp is shown to busy users more often; among users of one kind chance decides. How much does
+# showing it add to the share bought, among all 500 pairs?
 #
 # | | pairs | bought |
 # |---|---|---|
@@ -167,9 +171,10 @@ check("3a.2", answer)
 # %% [markdown]
 # ## The assumptions: close the back doors
 #
-# Which $z$? Shown and bought go together for two reasons: what showing *does*, and what it merely goes along with. The
-# second comes in by paths that begin with an arrow *into* shown, its **back doors**. Cut the arrows out of shown, and
-# they alone are left. Here is our shop (dashed: quality behind popularity, taste behind score):
+# Which $z$? Shown and bought go together for two reasons: what showing *does*, and what it merely goes along with.
+# The second comes in by paths that begin with an arrow *into* shown, its **back doors**. Cut the arrows out of shown,
+# and they alone are left. Here is our shop (dashed: quality behind popularity, taste behind score; arcs that ask for
+# no further column are left out):
 
 # %%
 shop = CausalGraph.parse(
@@ -182,10 +187,11 @@ figure.show(figure.paths(shop.without_arrows_out_of("shown"), "shown", "bought")
 # %% [markdown]
 # A set of variables is a **back-door set** for $X$ and $Y$ if
 #
-# 1. none of them is an effect of $X$,
+# 1. none of them is an effect of $X$, near or far,
 # 2. with all of them held fixed, every back door is blocked.
 #
-# This is the **back-door criterion**. If it holds, adjusting for the set gives $P(y \mid do(x))$ (Pearl 1993).
+# This is the **back-door criterion**. If it holds, and positivity does, adjusting for the set gives $P(y \mid do(x))$
+# (Pearl 1993).
 
 
 # %%
@@ -234,11 +240,12 @@ graph = little.visible_graph
 figure.show(figure.paths(graph, "shown", "bought", ("popular", "badge")))
 
 # %% [markdown]
-# Four kinds of controls are in it. Popular is a **confounder**: it sits on a back door, and shuts it when held fixed.
-# Browsed is a **mediator**: showing works through it. The nudge is an **instrument**: it moves the treatment and has no
-# other way to the outcome. Survey and badge are colliders (2b). The badge is the treacherous one. It was there before
-# time zero, and it goes with both shown and bought; many would hold it fixed for that. Fixed, it opens shown ↔ badge ↔
-# bought. This is **M-bias**: with campaign and quality drawn above it, the path has the shape of an M.
+# Four kinds of controls are in it. Popular is a **confounder**: it causes both, so a back door leads over it, and is
+# shut when it is held fixed. Browsed is a **mediator**: showing works through it. The nudge is an **instrument**: it
+# moves the treatment, and no other open path leads from it to the outcome. Survey and badge are colliders (2b). The
+# badge is the treacherous one. It was there before time zero, and it goes with both shown and bought; many would hold
+# it fixed for that. Fixed, it opens shown ↔ badge ↔ bought. This is **M-bias**: with campaign and quality drawn above
+# it, the path has the shape of an M.
 
 # %%
 def effect(table, held):
@@ -253,12 +260,12 @@ roles = {"nothing": "", "confounder": "popular", "+ instrument": "popular nudge"
          "everything": "popular nudge badge browsed survey"}
 held, true = [names.split() for names in roles.values()], little.do_prime("bought", "shown")
 found = np.array([effect(little.table(), some) for some in held])
-table = pd.DataFrame({"adjusted": found, "error": found - true}, index=roles).round(3) + 0.0  # no -0.0
+table = pd.DataFrame({"adjusted": found, "true": true, "error": found - true}, index=roles).round(3) + 0.0  # no -0.0
 table.assign(held=roles.values(), back_door_set=[is_back_door_set(graph, "shown", "bought", some) for some in held])
 
 # %% [markdown]
-# The two back-door sets have no error. All others err, some too high, some too low, and *everything* gets even the sign
-# wrong. Is that so for these chances only? Draw others:
+# The two back-door sets have no error. All others here err, some too high, some too low, and *everything* gets even the
+# sign wrong. Is that so for these chances only? Draw others:
 
 # %%
 claim("3a.criterion_keeps_its_word")
@@ -267,24 +274,20 @@ claim("3a.criterion_keeps_its_word")
 where_it_breaks("3a.criterion_keeps_its_word")
 
 # %% [markdown]
-# The criterion is as good as the graph. And it says what is safe, not what is needed. A forbidden set may do no harm,
+# The criterion is as good as the graph. And it says what is enough, not what is needed. A forbidden set may do no harm,
 # by luck, or for a reason that a finer criterion knows: an effect of showing that bears on nothing else, say, a counter
 # of showings (Shpitser, VanderWeele and Robins 2010). Now each bad control, and the world in which it is none:
 
 # %%
 bad = ("3a.browsed_hides", "3a.survey_misleads", "3a.badge_misleads", "3a.nudge_amplifies")
 for name in bad:
-    print(claim(name), "\n")
-
-# %%
-for name in bad:
-    print(where_it_breaks(name), "\n")
+    print(claim(name), where_it_breaks(name), sep="\n", end="\n\n")
 
 # %% [markdown]
-# The last is worth a second look. The nudge makes no bias, it *amplifies* what is there. With the nudge held fixed,
-# what else decides who is shown counts for more, and here that is popularity. (Where all equations are linear, it is
-# always so: Pearl 2010.) Where there is no bias, it still costs precision, while a cause of the purchase alone would
-# save some (Cinelli, Forney and Pearl 2024).
+# The last is worth a second look. The nudge makes no bias, it *amplifies* what is there: among pairs with the same
+# nudge, more of the difference between shown and not shown is the work of popular, whose back door is open. (Where all
+# equations are linear, an instrument always does so: Pearl 2010.) Where there is no bias, it can still cost precision,
+# while a cause of the purchase alone can save some (Cinelli, Forney and Pearl 2024).
 
 # %%
 claim("3a.nudge_costs_precision")
@@ -305,16 +308,16 @@ print("back-door sets among what is logged:", back_door_sets(seen.visible_graph,
 for held in (["popular"], ["popular", "badge"], ["popular", "badge", "campaign"]):
     print(f"{', '.join(held):26} {effect(seen.table(hidden=True), held):.3f}")
 other = identify(Query("bought", do="shown"), seen.visible_graph)
-values = other.estimand.evaluate(seen.table()).at(bought=1, nudge=0)
+values = other.estimand.evaluate(seen.table()).at(bought=1, nudge=0)  # nudge=1 gives the same
 print(f"by another formula:        {values.probability(shown=1) - values.probability(shown=0):.3f}, {other.method}")
 claim("3a.no_set_will_do")
 # where_it_breaks("3a.no_set_will_do")
 
 # %% [markdown]
 # No set of logged columns will do. Holding the badge fixed is the smaller evil in these numbers, and often so:
-# colliders before the treatment tend to do less harm than confounders left open (Ding and Miratrix 2015). Often is not
-# always. But the criterion is not the end: `identify` found a formula all the same. It goes by what browsing does, and
-# 3b teaches it.
+# colliders before the treatment tend to do less harm than confounders left open (Ding and Miratrix 2015). The
+# criterion is not the end: `identify` found a formula all the same. It goes by what browsing does. 3b teaches such
+# formulas, 3c the algorithm that found this one, ID.
 #
 # **Exercise 3a.3.** A shop mails vouchers. City and membership decide who gets one; wealth is not in the log. Which is
 # the smallest set of logged columns that gives the effect of a voucher on purchases?
@@ -351,8 +354,8 @@ print("D: pairs that were not shown and have a position:", pairs.query("shown ==
 print(f"truth: {truth.open().pairs['uplift'].mean():+.3f}")
 
 # %% [markdown]
-# B is nearest, but still too high: within a third, pairs differ. C found that showing does nothing, for what it does it
-# does by way of the click. Look up your guess. And D?
+# B is nearest, but still too high: within a third, what is shown still has the higher score. C found that showing does
+# nothing, for what it does it does by way of the click. Look up your guess. And D?
 #
 # ### When the log has no answer
 #
@@ -370,27 +373,31 @@ for parts in (3, 5, 10):
         print(f"{parts} parts: {error}")
 
 # %% [markdown]
-# The error names the empty cell: of the lowest tenths (0) in all three nothing was shown. (A sum in pandas would skip
-# it, and tell you the effect among other pairs than you asked about.) Coarse cells leave confounding in, fine ones run
-# empty. There is a way round. Since $P(y \mid x, z) = P(y, x, z) / P(x, z)$ and $P(x, z) = P(x \mid z)\, P(z)$,
+# The error names the empty cell: of the lowest tenths (0) in all three nothing was shown. (Our `adjusted` would skip
+# it without a word, and its weights would no longer sum to one.) D's cells are empty by rule, this one by luck: such
+# pairs had a chance, but a small one. Coarse cells leave confounding in, fine ones run empty. There is a way round.
+# Since $P(y \mid x, z) = P(y, x, z) / P(x, z)$ and $P(x, z) = P(x \mid z)\, P(z)$,
 #
 # $$\sum_z P(y \mid x, z)\, P(z) = \sum_z \frac{P(y, x, z)}{P(x \mid z)}$$
 #
-# So count each pair as one over the chance that it got the treatment that it got: **weighting** (3d). It needs no
-# cells, only the propensity $P(x = 1 \mid z)$, which our log keeps (made of the three columns and the nudge; they are a
+# So count each pair as one divided by the chance of the treatment that it got: **weighting** (3d). It needs no cells,
+# only the propensity $P(x = 1 \mid z)$, which our log keeps (made of the three columns and the nudge; they are a
 # back-door set, too):
 
 # %%
 chance = n[1] / (n[0] + n[1])  # the tiny table: shown, of the unpopular and of the popular
 weighted = (tiny["bought"].unstack() / pd.DataFrame({0: 1 - chance, 1: chance})).sum() / 1000
 assert np.allclose(weighted, by_hand)
+# cluster: the pairs of one user share their luck, so they count as one case for the interval
 weigh = {"treatment": pairs["shown"], "propensity": pairs["propensity"], "cluster": pairs["user_id"]}
 print(ipw(pairs["bought"], **weigh))
 m0, m1 = fit_outcomes(pairs[three], pairs["shown"], pairs["bought"], cluster=pairs["user_id"], rng=rng)
 print(aipw(pairs["bought"], outcome_untreated=m0, outcome_treated=m1, **weigh))
 
 # %% [markdown]
-# First by `ipw`, then by `aipw`, which adds a model of purchases (3d). The truth lies within both intervals.
+# First by `ipw`, then by `aipw`, which adds a model of purchases (3d). **ATE**, the average treatment effect, is our
+# estimand. In brackets stands how far luck reaches: such an interval is built to hold the truth in nineteen of twenty
+# logs, and does in this. *Effective n* says how many pairs with equal weights would tell about as much.
 
 # %%
 claim("3a.three_columns_answer")
@@ -423,22 +430,21 @@ table = pd.DataFrame(groups, index=["plain", "adjusted", "truth"]).T
 figure.show(figure.bars(table, label="added to the share bought"))
 
 # %% [markdown]
-# Plainly compared, popular and unpopular items gain nearly alike. Adjusted, the unpopular gain more, and in truth they
-# do: what nobody comes across has most to gain from being shown. (The intervals are wide, for each group has a third of
-# the pairs.)
+# Plainly compared, popular and unpopular items gain nearly alike. Adjusted, the unpopular gain more, and in truth
+# they do: what is seldom come across has most to gain from being shown. (The intervals overlap: this log alone would
+# not settle it.)
 
 # %%
 claim("3a.unpopular_gain_more")
 # where_it_breaks("3a.unpopular_gain_more")
 
 # %% [markdown]
-# Averaged over all pairs, the conditional effects give the effect. A ranking lives on how they *differ* (5a).
+# Averaged with weights $P(w)$, the conditional effects give the effect. A ranking lives on how they *differ* (5a).
 #
-# **Exercise 3a.4.** By weighting, what does showing add for the *unpopular* third of items among the *busy* third of
-# users, both as cut above?
+# **Exercise 3a.4.** By weighting, what does showing add among pairs that are both *unpopular* and *busy*, as cut above?
 
 # %%
-answer = ...
+answer = ...  # a number, such as ipw(...).value
 check("3a.4", answer)
 # hint("3a.4", 1)
 # hint("3a.4", 2)
@@ -464,9 +470,8 @@ claim("3a.earlier_clicks_are_left_alone")
 where_it_breaks("3a.earlier_clicks_are_left_alone")
 
 # %% [markdown]
-# In that shop the recommender knew the taste itself, and the log does not. The three columns are no back-door set, and
-# the negative control says so. It can refute; it cannot prove: a hidden cause of shown and bought that leaves earlier
-# clicks alone would pass.
+# In that shop the three columns are no back-door set, and the negative control says so. It can refute; it cannot
+# prove: a hidden cause of shown and bought that leaves earlier clicks alone would pass.
 #
 # Now the routine has an answer, and it takes a sentence. *Among pairs of weeks 5 to 8 recommending adds 0.0353
 # purchases a pair (0.0265 to 0.0442), provided that the recommender went by score, popularity, activity and coins only;
@@ -480,19 +485,20 @@ where_it_breaks("3a.earlier_clicks_are_left_alone")
 #
 # **What predicts best held fixed.** A click predicts purchases because it is on the way to them.
 #
-# **Before time zero, hence harmless.** The badge was.
+# **Before time zero, hence harmless.** The badge was there before, and misled.
 #
-# **The weights forgotten.** Without the population's weights an average is about nobody.
+# **The weights forgotten.** With other weights an average is about another population.
 #
-# **An empty cell skipped.** Then the population changed, and nobody said so.
+# **An empty cell skipped.** Then the number is about other pairs than you asked about, if about any.
 #
-# **A group formed afterwards.** “The effect among those who clicked” is no conditional effect: showing decides who they
-# are.
+# **A group formed afterwards.** “The effect among those who clicked” is no conditional effect: showing helps to decide
+# who they are.
 #
 # ## A graph you have not seen
 #
-# Does warming up prevent injuries in sport? Shrier and Platt (2008) drew what was thought to matter; *contact* is a
-# contact sport, *tissue* a disorder of it, *balance* the sense of position during the game:
+# Does warming up prevent injuries in sport? Shrier and Platt (2008) drew what may matter. *Readiness* is the sense of
+# the body's position before the game, *balance* during it; *contact* says whether it is a contact sport, *tissue* a
+# disorder of connective tissue:
 
 # %%
 sport = CausalGraph.parse(
@@ -503,8 +509,8 @@ sport = CausalGraph.parse(
 figure.show(figure.graph(sport))
 
 # %% [markdown]
-# **Exercise 3a.5.** A club knows each player's fitness and may ask for *one* thing more. Which of the others, together
-# with fitness, make a back-door set? Name all.
+# **Exercise 3a.5.** A club asks what warm_up does to injury. It knows each player's fitness and may ask for *one* thing
+# more. Which could it be, so that fitness and that one make a back-door set? Name each that would do.
 
 # %%
 answer = ...  # {"...", "..."}
@@ -525,8 +531,8 @@ check("3a.5", answer)
 #
 # - Pearl (2009), *Causality*, 2nd edition: definition 3.3.1 and theorem 3.3.2, the back door. First in Pearl (1993),
 #   *Statistical Science* 8: 266–269.
-# - Pearl, Glymour and Jewell (2016), *Causal Inference in Statistics: A Primer*, sections 3.2 to 3.5; 3.5 on
-#   conditional effects.
+# - Pearl, Glymour and Jewell (2016), *Causal Inference in Statistics: A Primer*, sections 3.2 and 3.3; 3.5 on
+#   conditional effects, 3.6 on weighting.
 # - Hernán and Robins (2020), *Causal Inference: What If*, chapters 3 and 7.
 # - Shpitser, VanderWeele and Robins (2010), *UAI*: the complete criterion for adjustment.
 # - Cinelli, Forney and Pearl (2024), *Sociological Methods & Research* 53: 1071–1104, good and bad controls.

@@ -23,8 +23,8 @@
 # - compute an effect although its confounder is hidden, and say when that goes wrong,
 # - derive a formula without do() yourself, each step licensed by a rule.
 #
-# **You need** [lesson 2b](2b_paths_and_paradoxes.ipynb), paths, and [lesson 3a](3a_adjustment.ipynb), back doors. **50
-# minutes.**
+# **You need** [lesson 2b](2b_paths_and_paradoxes.ipynb), paths, [lesson 2c](2c_counterfactuals.ipynb), two worlds in
+# one pair, and [lesson 3a](3a_adjustment.ipynb), back doors. **50 minutes.**
 
 # %%
 from itertools import permutations, product
@@ -46,7 +46,8 @@ rng = np.random.default_rng(7)
 # ## Guess first
 #
 # A thousand pairs of a user and an item. Whoever **needs** the item is shown it more often, and buys it more often; no
-# column says who does. Suppose that showing sells in one way only: it makes people browse.
+# column says who does. Suppose that showing sells in one way only: it makes people browse. Whether they browse is
+# otherwise left to chance.
 
 # %%
 log = pd.DataFrame({
@@ -87,8 +88,8 @@ check("3b.guess", guess)
 #
 # $$P(y \mid do(x), z, w) = P(y \mid do(x), w) \quad\text{if } Y \perp Z \mid X, W \text{ in } G_{\overline{X}}$$
 #
-# Capitals are variables, small letters their values; each may be several, or none. For example, a nudge (z), drawn by
-# lot, makes the shop show an item (x), and need is the hidden cause of shown and bought (y).
+# Capitals are variables, small letters their values; each may be several, X and W also none. For example, a nudge (z),
+# drawn by lot, moves the shop to show an item (x), and need is the hidden cause of shown and bought (y).
 
 # %%
 nudged = CausalGraph.parse("nudge -> shown -> bought; shown <-> bought")
@@ -132,8 +133,8 @@ check_rule(2, active, y="bought", z="shown")
 
 # %% [markdown]
 # Why cut the arrows out of Z? What showing *does* is the same, set or seen. What seeing adds is where showing came
-# from, and with the arrows out of it cut, only that is left. Leave them in, and shown → bought is open always: the rule
-# would never hold.
+# from, and with the arrows out of it cut, only that is left. Leave them in, and shown → bought is open whatever you
+# hold fixed: the rule would refuse every direct cause.
 #
 # ### Rule 3: to set or not to set
 #
@@ -143,7 +144,8 @@ check_rule(2, active, y="bought", z="shown")
 # First without a $w$; then $Z(W)$ is Z. It is set, so what points to it is cut, and only ways *out* of it count:
 
 # %%
-print(check_rule(3, active, y="activity", z="shown"))
+allowed = check_rule(3, active, y="activity", z="shown")
+print(f"{allowed.before} = {allowed.after}: {allowed.holds}")
 check_rule(3, active, y="bought", z="shown")
 
 # %% [markdown]
@@ -244,7 +246,8 @@ check("3b.2", answer)
 # ## From a question to a formula
 #
 # A **derivation** rewrites the question, one step at a time, by a rule or a law of probability, until no do() is left.
-# The formula of 3a, derived (`total`: go through all values, weighted; `of`: in the probability of what?):
+# The law used most is that of **total probability**, $P(y) = \sum_z P(y \mid z)\, P(z)$, under any do(). The formula of
+# 3a, derived; `of` says in the probability of what a step is taken:
 
 # %%
 question = Derivation.start(Query("bought", do="shown"), active)
@@ -255,18 +258,23 @@ d
 
 # %% [markdown]
 # So to adjust is to use rule 3, *activity is no effect of showing*, and rule 2, *it blocks the back doors*: the two
-# parts of the back-door criterion. `verify` computes both sides of every step on random models, `check` tries a step
-# without taking it, and `derive` finds a derivation by itself:
+# parts of the back-door criterion. In numbers, on one random model, every variable 1, both sides of each step; `verify`
+# compares them for all values, on five models. `check` tries a step without taking it, and `derive` finds a derivation
+# by itself:
 
 # %%
+model = random_model(active, rng)
+for step in d.steps:
+    sides = (value(side, model).probability(dict.fromkeys(side.free, 1)) for side in (step.before, step.after))
+    print(f"{step.rule:18}", " = ".join(f"{side:.4f}" for side in sides))
 print(d.verify(rng))
-print(question.check(2, "shown"))
+print("rule 2 at once? open:", question.check(2, "shown").path)
 assert derive(Query("bought", do="shown"), active).formula == d.formula
 
 # %% [markdown]
-# Is a fourth rule missing? No: the three are **complete** (Shpitser and Pearl 2006; Huang and Valtorta 2006). Where no
-# derivation ends without a do(), two worlds share the log and differ in the answer, as in 2a. How to know that, 3c
-# says.
+# Is a fourth rule missing? No: with the laws of probability the three are **complete** (Shpitser and Pearl 2006; Huang
+# and Valtorta 2006). Where no derivation ends without a do(), two worlds share the log and differ in the answer, as in
+# 2a. How to know that, 3c says.
 #
 # ## The shop: nothing to hold fixed
 #
@@ -276,7 +284,8 @@ assert derive(Query("bought", do="shown"), active).formula == d.formula
 # | treatment, time zero | shown or not, when the page is made |
 # | population | all pairs of the log |
 # | estimand | $P(\mathit{bought} \mid do(\mathit{shown}))$, for all and for none |
-# | assumptions | the graph: need is hidden; showing sells through browsing alone; consistency, positivity (2a) |
+# | assumptions | the graph: showing sells through browsing alone, need bears on browsing through showing alone |
+# | | consistency, positivity (2a) |
 # | estimate | below |
 # | refutation | a way past browsing; a common cause of browsing and buying; a lottery that disagrees |
 
@@ -321,7 +330,8 @@ def through_browsing(log):
 through_browsing(log).round(2)
 
 # %% [markdown]
-# This is what `identify` finds. Open the truth: the table came from this model, with need in it.
+# This is what `identify` finds. Open the truth: the table came from this model, with need in it. And a log is a sample,
+# so draw some.
 
 # %%
 shop = SCM({
@@ -334,15 +344,12 @@ found = identify(Query("bought", do="shown"), door)
 by_kit = found.estimand.evaluate(shop.table()).at(bought=1)
 assert np.allclose([by_kit.probability(shown=x) for x in (0, 1)], through_browsing(log))
 print(shop.do_prime("bought", "shown"))
-
-# %% [markdown]
-# The very number. This table could tell, though need is in no column, once the graph is granted. (Was that your guess?)
-# A log is a sample, so it comes near:
-
-# %%
 claim("3b.front_door_answers")
 
 # %% [markdown]
+# The model's 0.2 is the very number you found, and logs come near it. This table could tell, though need is in no
+# column, once the graph is granted. (Was that your guess?)
+#
 # **Exercise 3b.3.** Does smoking cause cancer, or does a gene make people smoke and fall ill? Suppose that smoking
 # harms through tar in the lungs alone. From these numbers, invented in Pearl (2009, section 3.3.3): by how much would
 # the share with cancer change if all smoked rather than none?
@@ -360,9 +367,9 @@ check("3b.3", answer)
 # %% [markdown]
 # ## When the door is not as drawn
 #
-# The **front-door criterion** has three conditions: $z$ meets every directed path from $x$ to $y$; no back door from
-# $x$ to $z$ is open; $x$ blocks every back door from $z$ to $y$. In our shop they hold. Now let a few users have a
-# *taste* for the item, browse it unasked, and buy it:
+# The **front-door criterion** has three conditions: the set $Z$ meets every directed path from $X$ to $Y$; no back door
+# from $X$ to $Z$ is open; $X$ blocks every back door from $Z$ to $Y$ (those that are left when *all* arrows out of $Z$
+# are cut). In our shop they hold. Now let a few users have a *taste* for the item, browse it unasked, and buy it:
 
 # %%
 where_it_breaks("3b.front_door_answers")
@@ -379,8 +386,8 @@ front_door(tasty, "shown", "bought", "browsed")
 
 # %% [markdown]
 # The third condition fails, and no other formula exists: the printed *hedge* proves it (3c). The log gives no warning:
-# every table of three columns fits the graph that we drew. Nor does it warn if showing also sells *past* browsing, say
-# by reminding people of a thing that they then buy by phone. That breaks the first condition:
+# every table of these three columns fits the graph that we drew. Nor does it warn if showing also sells *past*
+# browsing, say by reminding people of a thing that they then buy by phone. That breaks the first condition:
 
 # %%
 by_phone = bernoulli(("browsed", "need", "shown"), lambda b, need, shown: b * (0.1 + 0.6 * need) + 0.2 * shown)
@@ -391,13 +398,14 @@ print(f"truth      {phone.do_prime('bought', 'shown'):.3f}")
 front_door(phone.visible_graph, "shown", "bought", "browsed")
 
 # %% [markdown]
-# Half of the effect goes past the door. What the front door still finds is the part that goes through (Fulcher,
-# Shpitser, Marealle and Tchetgen Tchetgen 2020).
+# Half of the effect goes past the door. As the other two conditions hold, what the front door finds is the part that
+# goes through (Fulcher, Shpitser, Marealle and Tchetgen Tchetgen 2020).
 #
 # ## What the article asks
 #
 # The article prints Do as $f(x, \text{the rest unchanged})$, Undo as $f(x, \text{the rest after the intervention})$ and
-# DoPrime as $\partial f / \partial x$ there (2c). In our shop, averaged over all pairs:
+# DoPrime as $\partial f / \partial x$ there (2c). In our shop, averaged over all pairs, beside what is right (for Undo
+# one sense of three, do(shown = 0)):
 
 # %%
 def buys(shown, browsed, need):
@@ -406,11 +414,11 @@ def buys(shown, browsed, need):
 
 rest = {"browsed": np.array([[0, 0], [1, 1]]), "need": np.array([[0, 1], [0, 1]])}
 before, after = (world.table(["browsed", "need"]).probabilities for world in (shop, shop.do(shown=1)))
-print(f"printed Do:      {np.average(do(buys, 1, rest), weights=before):.3f}")
-print(f"printed Undo:    {np.average(undo(buys, 1, rest), weights=after):.3f}")
-print(f"printed DoPrime: {np.average(do_prime(buys, 1, rest, binary=True), weights=after):.3f}")
-print(f"do(shown = 1):   {shop.baseline('bought', do={'shown': 1}):.3f}")
-print(f"as things are:   {shop.observe('bought'):.3f}")
+printed = [np.average(do(buys, 1, rest), weights=before), np.average(undo(buys, 1, rest), weights=after),
+           np.average(do_prime(buys, 1, rest, binary=True), weights=after)]
+right = [*(shop.baseline("bought", do={"shown": x}) for x in (1, 0)), shop.do_prime("bought", "shown")]
+print(f"share bought as things are: {shop.observe('bought'):.3f}")
+pd.DataFrame({"printed": printed, "right": right}, index=["Do", "Undo", "DoPrime"], dtype=float).round(3)
 
 # %% [markdown]
 # **Exercise 3b.4.** A **do-expression** is a probability, or a mean, of variables in *one* world, where some are set
@@ -433,7 +441,7 @@ check("3b.4", answer)
 # | Undo | $E[Y_{x, M_x}] = E[Y \mid do(x)]$, nothing undone | $E[Y]$, $E[Y \mid do(x_0)]$ or $E[Y_{x_0} \mid e]$ (2c) |
 # | DoPrime | $E[Y_{1, M_x} - Y_{0, M_x}]$, two worlds in one pair | $E[Y \mid do(1)] - E[Y \mid do(0)]$ |
 #
-# A do-expression a log can answer if there is a derivation. And two worlds in one pair? Here are two shops, made for
+# A log can answer a do-expression if there is a derivation. And two worlds in one pair? Here are two shops, made for
 # the purpose. In one, taste alone decides what is browsed, and what is shown is bought if browsing fits the taste. In
 # the other, showing turns both round (`^`).
 
@@ -458,7 +466,7 @@ print("other:", nested(other, "bought", do={"shown": 1}, natural={"browsed": {}}
 
 # %% [markdown]
 # The same log, the same result of every experiment, and a printed Do of 1 in one shop, of one half in the other. So no
-# log answers it, and no experiment, unless you assume more: that no hidden cause is at work, say.
+# log answers it, and no experiment, unless you assume more: here, say, that nothing hidden is at work.
 #
 # ## What can go wrong
 #
@@ -498,19 +506,20 @@ check("3b.5", answer)
 # %% [markdown]
 # ## Alone: why the front door is right
 #
-# **Exercise 3b.6.** Derive a formula for P(bought | do(shown)) in the graph of our shop. Write your steps one below the
-# other, and run the cell after each: it tells how far you have come, or which path forbids the step. You need `total`,
-# `rule`, and nothing else:
+# **Exercise 3b.6.** Derive a formula for P(bought | do(shown)) in the graph of our shop, `door`. Write your steps one
+# below the other, each as `d = d.…`, and run the cell after each: it tells how far you have come, or which path forbids
+# the step. You need `total`, `rule`, and nothing else:
 #
 # - `.total("a", of="b")` goes through all values of a in the probability of b,
 # - `.rule(2, "a", of="b")` turns do(a) into a, seen, in the probability of b; or a, seen, into do(a),
 # - `.rule(1, "a", of="b")` drops a, seen, and `.rule(3, "a", of="b")` drops do(a); or they add them.
 #
-# When you are through, take the # from the last line: it is the kit's derivation, with every mutilated graph.
+# When you are through, take the # from the last three lines: your own page, every step verified, and what your formula
+# makes of the shop's table, 0.08 and 0.28 again.
 
 # %%
 def front_door_formula(question):
-    d = ...  # question.total("...", of="..."), on the next line d = d.rule(...), and so on
+    d = ...  # question.rule(...) or question.total(...), on the next line d = d. and so on
     return d
 
 
@@ -520,17 +529,19 @@ check("3b.6", front_door_formula)
 # hint("3b.6", 3)
 # hint("3b.6", 4)
 # solution("3b.6")
-# derive(Query("bought", do="shown"), door)
+# mine = front_door_formula(Derivation.start(Query("bought", do="shown"), door))
+# print(mine.verify(rng), mine.formula.evaluate(shop.table()).at(bought=1).probabilities)
+# mine
 
 # %% [markdown]
 # ## Summary in three lines
 #
 # 1. Three rules drop what is seen, see instead of set, drop what is set; each asks for a separation in a graph of its
 #    own.
-# 2. If they lead to a formula without do(), the log can answer, even with a hidden confounder; if not, no formula
-#    exists.
-# 3. The front door goes through what the treatment changes: all of it must go that way, and neither half may be
-#    confounded.
+# 2. If they lead to a formula without do(), the log can answer, provided the graph is right, even with a hidden
+#    confounder; if not, no formula exists.
+# 3. The front door goes through what the treatment changes: all of the effect must go that way, and neither half may
+#    keep an open back door.
 #
 # ## References
 #

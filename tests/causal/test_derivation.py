@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from causalrec.causal.derivation import Derivation, DerivationStep
+from causalrec.causal.exact import random_model
 from causalrec.causal.expression import Fraction, P, Product, Sum
 from causalrec.causal.graph import CausalGraph
 from causalrec.causal.query import Query
-from causalrec.causal.terms import contains, key, multiplied, probabilities, replaced
+from causalrec.causal.terms import cancelled, collapsed, contains, key, multiplied, probabilities, replaced
 from causalrec.causal.verification import follows_by_probability
-from causalrec.errors import GraphError, IdentificationError
+from causalrec.errors import CausalrecError, GraphError, IdentificationError
 
 TAR = CausalGraph.parse("smoking -> tar -> cancer; smoking <-> cancer")
 NAPKIN = CausalGraph.parse("W -> Z -> X -> Y; W <-> X; W <-> Y")
@@ -70,8 +72,9 @@ def test_a_step_that_is_not_licensed_names_its_open_path():
     with pytest.raises(IdentificationError) as refused:
         d.rule(2, "smoking")
     assert str(refused.value) == (
-        "P(cancer | do(smoking)) = P(cancer | smoking) is not licensed: rule 2 does not hold: with the arrows out of "
-        "smoking cut, smoking <-> cancer is open, for nothing stands between smoking and cancer that could block it."
+        "step 1, rule(2, 'smoking'): P(cancer | do(smoking)) = P(cancer | smoking) is not licensed: rule 2 does not "
+        "hold: with the arrows out of smoking cut, smoking <-> cancer is open, for nothing stands between "
+        "smoking and cancer that could block it."
     )
     check = d.check(2, "smoking")
     assert not check
@@ -88,12 +91,12 @@ def test_each_rule_is_read_both_ways():
     there = d.rule(1, "N")
     assert there.formula == P("Y", given="N", do="X")
     assert there.rule(1, "N").formula == d.formula
-    there = d.rule(2, "X")
-    assert there.formula == P("Y", given="X")
-    assert there.rule(2, "X").formula == d.formula
     there = d.rule(3, "U")
     assert there.formula == P("Y", do=("X", "U"))
     assert there.rule(3, "U").formula == d.formula
+    assert d.rule(2, "X").formula == P("Y", given="X")
+    seen = Derivation.start(Query("Y", do=(), given="X"), graph)
+    assert seen.rule(2, "X").formula == P("Y", do="X")
     assert d.rule(3, ("U", "W")).rule(1, "N").verify(np.random.default_rng(2))
 
 
@@ -160,7 +163,7 @@ def test_laws_that_do_not_fit_are_refused():
         d.chain("B").join(P("B", given="C", do="A"), P("B"))
     with pytest.raises(IdentificationError, match="stands nowhere as one product"):
         d.join(P("B", given="C"), P("C"))
-    with pytest.raises(IdentificationError, match="name two or more"):
+    with pytest.raises(IdentificationError, match="needs two or more factors"):
         d.join(P("B"))
     with pytest.raises(IdentificationError, match="no variable was named"):
         d.rule(2, ())
@@ -170,6 +173,91 @@ def test_laws_that_do_not_fit_are_refused():
         d.total("Q")
     with pytest.raises(GraphError, match="no node 'Q'"):
         Derivation.start(Query("Q", do="A"), graph)
+
+
+@pytest.mark.parametrize(("take", "said"), [
+    (lambda d: d.rule(2, "smoking", of="cnacer"), "step 3, rule(2, 'smoking', of='cnacer'): the graph has no node"),
+    (lambda d: d.rule(2, "tra"), "step 3, rule(2, 'tra'): the graph has no node 'tra'"),
+    (lambda d: d.rule("2", "tar"), "step 3, rule('2', 'tar'): there is no rule '2'"),
+    (lambda d: d.rule(True, "tar"), "step 3, rule(True, 'tar'): there is no rule True"),
+    (lambda d: d.rule(2, 3), "step 3, rule(2, 3): 3 names no variable"),
+    (lambda d: d.rule(2, ("tar", "cancer")), "step 3, rule(2, ('tar', 'cancer')): rule 2 for tar, cancer needs"),
+    (lambda d: d.rule(3, "smoking", of="cancer"), "step 3, rule(3, 'smoking', of='cancer'): P(cancer | do(smoking), "),
+    (lambda d: d.total("cancer", of="cancer"), "step 3, total('cancer', of='cancer'): the law of total probability"),
+    (lambda d: d.sum(("smoking", "smoking"), of="tar"), "step 3, sum(('smoking', 'smoking'), of='tar'): "),
+    (lambda d: d.chain("tar", "tar"), "step 3, chain('tar', 'tar'): the chain rule needs"),
+    (lambda d: d.condition("cancer"), "step 3, condition('cancer'): the definition of conditional probability needs"),
+    (lambda d: d.join("tar", "cancer"), "step 3, join('tar', 'cancer'): to join needs two or more factors"),
+    (lambda d: d.rewrite("P(cancer)"), "step 3, rewrite('P(cancer)'): a formula is made of P, Sum, Product"),
+    (lambda d: d.rewrite(P("taste")), "step 3, rewrite(P('taste')): the table has no variable 'taste'"),
+    (lambda d: d.cancel(), "step 3, cancel(): no fraction in Σ_tar"),
+    (lambda d: d.rule(2, "tar", of=P("cancer", given="tar")),
+     "step 3, rule(2, 'tar', of=P('cancer', given='tar')): P(cancer | tar) does not stand in Σ_tar"),
+])
+def test_what_is_typed_wrongly_is_named_by_its_step(take, said):
+    d = Derivation.start(Query("cancer", do="smoking"), TAR).total("tar").rule(2, "smoking", of="tar")
+    with pytest.raises(CausalrecError) as refused:
+        take(d)
+    assert str(refused.value).startswith(said)
+    assert "\n" not in str(refused.value)
+    assert str(refused.value).endswith(".")
+
+
+def test_no_do_comes_back_after_the_end():
+    d = front_door()
+    with pytest.raises(IdentificationError) as refused:
+        d.rule(2, "tar", of="cancer")
+    assert str(refused.value).startswith("step 8, rule(2, 'tar', of='cancer'): the derivation ended with step 7, for "
+                                         "no do() is left in Σ_tar P(tar | smoking) Σ_smoking'")
+    assert str(refused.value).endswith("P(cancer | do(tar), smoking) would bring one back.")
+    assert len(d.sum("tar", of=P("smoking")).steps) == 8  # without a do() one may go on
+
+
+def test_cancelling_by_hand():
+    graph = CausalGraph.parse("X -> Z -> Y; W")
+    d = Derivation.start(Query("Y", do=(), given="W"), graph)
+    cases = [  # P(z) stands above and below; a joint over its margin; a factor taken out of a sum; nothing is left
+        (Fraction(Product((P("Y", given="Z"), P("Z"))), Product((P("X"), P("Z")))), "[P(Y | Z)] / [P(X)]"),
+        (Fraction(P(("Y", "Z"), given="W"), P("Z", given="W")), "P(Y | Z, W)"),
+        (Fraction(Product((P("Y"), P("W"))), Sum("Z", Product((P("W"), P("X", given="Z"))))),
+         "[P(Y)] / [Σ_Z P(X | Z)]"),
+        (Fraction(P("Y"), P("Y")), "1"),
+        (Fraction(Product((P("Y"), P("Y"))), P("Y")), "P(Y)"),  # once above for once below
+    ]
+    for fraction, left in cases:
+        assert str(cancelled(fraction)) == left
+        assert follows_by_probability(fraction, cancelled(fraction), graph)
+    kept = [Fraction(P("Y", given="W"), P("W")), Fraction(P(("Y", "Z")), P("Z", given="W")),
+            Fraction(P("Z"), Sum("Z", Product((P("Z"), P("Y", given="Z"))))), P("Y")]
+    assert [cancelled(one) for one in kept] == [None] * 4  # what a sum binds is not what stands above it
+    d = d.condition()
+    assert d.cancel().formula == d.question
+    with pytest.raises(IdentificationError, match=r"no fraction in P\(Y \| W\) has the same factor"):
+        d.cancel().cancel()
+
+
+def test_summing_out_by_hand():
+    graph = CausalGraph.parse("X -> Z -> Y; W")
+    cases = [
+        (Sum("Z", P(("Y", "Z"), do="X")), "P(Y | do(X))"),
+        (Sum("Z", Product((P("Y", given=("Z", "W"), do="X"), P("Z", given="W", do="X")))), "P(Y | do(X), W)"),
+        (Sum(("Z", "W"), Product((P("Y", given="Z"), P("W", given="Z"), P("Z")))), "P(Y)"),
+        (Sum("Z", Product((P("X"), P("Z")))), "P(X)"),
+        (Sum("Z", P("Z")), "1"),
+    ]
+    for formula, left in cases:
+        assert str(collapsed(formula)) == left
+        assert follows_by_probability(formula, collapsed(formula), graph)
+    kept = [Sum("Z", P("Y", given="Z")), Sum("Z", P("Y", do="Z")), P("Y"),
+            Sum("Z", Product((P("Y", given=("Z", "X")), P("Z")))),  # adjusting is no law of probability
+            Sum("Z", Product((P("Y", given="Z", do="X"), P("Z")))),  # two different experiments
+            Sum("Z", Product((P("Y", given="Z"), P("Z"), P("W", given="Z"))))]
+    assert [collapsed(one) for one in kept] == [None] * 6
+    there = Derivation.start(Query("Y", do="X"), graph).total("Z")
+    assert there.collapse().formula == there.question
+    assert there.collapse().steps[-1].rule == "sum out"
+    with pytest.raises(IdentificationError, match=r"step 3, collapse\(\): no sum in P"):
+        there.collapse().collapse()
 
 
 def test_joining_takes_each_factor_once():
@@ -249,10 +337,33 @@ def test_how_a_derivation_reads():
     assert len(rows) == 2 + 1 + 7
     assert all(row.count("|") == 3 for row in rows)  # nothing inside a cell ends it
     assert rows[4].startswith("| **2. rule 2** | $\\displaystyle = \\sum_{\\mathit{tar}}")
+    assert r"{\color{#0072b2}{P(\mathit{tar} \mid \mathit{smoking})}}$" in rows[4]  # what the step put in
+    assert r"for $P(\mathit{tar} \mid \operatorname{do}(\mathit{smoking})) = P(\mathit{tar} \mid" in rows[4]
     assert r"$\mathit{tar} \perp \mathit{smoking} \text{ in } G_{\underline{\mathit{smoking}}}$" in rows[4]
     assert 'alt="Graph smoking; tar; smoking &lt;-&gt; cancer; tar -&gt; cancer; cut: smoking -&gt; tar."' in rows[4]
+    assert "With the arrows out of smoking cut, smoking and tar are d-separated, so" in rows[4]
     assert "go through the values of tar." in rows[3]
-    assert page.endswith("No do() is left: a log can answer. In the pictures dotted arrows are cut and grey nodes held "
-                         "fixed.")
+    assert "No do() is left: a log can answer. Blue is what the step put in. In the pictures dotted" in page
     start = Derivation.start(Query("cancer", do="smoking"), TAR)._repr_markdown_()
-    assert start.endswith("A do() is left: the derivation is not finished.")
+    assert start.split("\n\n")[2].startswith("A do() is left: the derivation is not finished.")
+    bar = Derivation.start(Query("tar", do=(), given="smoking"), TAR).total("cancer").collapse()
+    divided = bar.condition().cancel()._repr_markdown_()  # the reason speaks of P(smoking), with no bar in a cell
+    assert all(row.count("|") == 3 for row in divided.splitlines() if row.startswith("|"))
+
+
+def test_a_page_shows_the_value_of_every_line():
+    d = front_door()
+    values = re.findall(r"<small>\((\d\.\d{4})\)</small>", d._repr_markdown_())
+    assert len(values) == 8
+    assert len(set(values)) == 1
+    model = random_model(TAR, np.random.default_rng(2026))
+    smokers = model.do(smoking=1).table().marginal("cancer")
+    assert float(values[0]) == pytest.approx(smokers.probability(cancer=1), abs=5e-5)
+    assert d._repr_markdown_().endswith("at cancer = 1, smoking = 1: all lines agree.")
+    wrong = P("cancer", given=("tar", "smoking"))
+    false = replace(d.steps[2], after=wrong, formula=replaced(d.steps[1].formula, d.steps[2].before, wrong))
+    page = replace(d, steps=(*d.steps[:2], false))._repr_markdown_()
+    assert page.endswith("step 3 changes the value.")
+    assert len(set(re.findall(r"<small>\((\d\.\d{4})\)</small>", page))) == 2
+    large = CausalGraph.parse(" -> ".join(f"V{number}" for number in range(15)))
+    assert "exact value" not in Derivation.start(Query("V3", do="V0"), large)._repr_markdown_()

@@ -15,9 +15,10 @@ from causal.exact_truth import drawn, random_graph_text, spread
 
 from causalrec.causal import CausalGraph, Derivation, Identified, NotIdentified, Query, derive, identify, random_model
 from causalrec.causal import value as exact_value
+from causalrec.causal.derivation import DerivationStep
 from causalrec.causal.examples import EXAMPLES
-from causalrec.causal.expression import P, Table
-from causalrec.errors import GraphError
+from causalrec.causal.expression import Fraction, P, Product, Sum, Table
+from causalrec.errors import GraphError, IdentificationError
 
 IDENTIFIED = [one for one in EXAMPLES.values() if one.identifiable]
 
@@ -156,10 +157,59 @@ def test_the_napkin_by_hand() -> None:
     assert len(steps) == 8
 
 
+def test_the_front_door_within_the_cases_with_one_value_of_a_covariate() -> None:
+    """Total probability over W, the seven steps of the front door given W, and rule 3 for W."""
+    steps = steps_of("W -> X -> Z -> Y; W -> Z; X <-> Y", Query("Y", do="X"))
+    assert steps[0] == ("total probability", "Σ_W P(Y | do(X), W) P(W | do(X))")
+    assert steps[-1] == ("rule 3", "Σ_W P(W) Σ_Z P(Z | X, W) Σ_X' P(Y | Z, W, X') P(X' | W)")
+    assert len(steps) == 9
+
+
+def test_the_textbook_has_no_more_steps_than_the_textbook() -> None:
+    """By the back door total probability, rules 2 and 3, and rule 1 at most; by two mediators the front door's 7."""
+    rng, seen = np.random.default_rng(31), Counter[str]()
+    for _ in range(120):
+        graph = CausalGraph.parse(random_graph_text(rng, 5, 0.5, 0.2))
+        y, x, *rest = rng.permutation(graph.nodes).tolist()
+        for query in (Query(y, do=x), Query(y, do=x, given=rest[0]), Query((y, rest[0]), do=x)):
+            answer = identify(query, graph)
+            if isinstance(answer, Identified) and answer.method == "back door":
+                assert len(derive(query, graph).steps) <= 4, (query, graph)
+                seen["Σ" if isinstance(answer.estimand, Sum) else "read off"] += 1
+    assert min(seen["Σ"], seen["read off"]) > 10
+    assert len(steps_of("X -> Z1 -> Y; X -> Z2 -> Y; X <-> Y", Query("Y", do="X"))) == 7
+
+
+def test_no_more_to_read_than_in_the_estimand_of_identify() -> None:
+    """On queries with conditions; the numbers of names are counted by the letters V in the formulas."""
+    rng, longer, seen = np.random.default_rng(32), [], 0
+    for _ in range(200):
+        graph = CausalGraph.parse(random_graph_text(rng, 5, 0.45, 0.3))
+        y, x, *rest = rng.permutation(graph.nodes).tolist()
+        query = Query(y, do=x, given=rest[:2])
+        answer = identify(query, graph)
+        if isinstance(answer, Identified):
+            formula, seen = derive(query, graph).formula, seen + 1
+            if str(formula).count("V") > str(answer.estimand).count("V"):
+                longer.append((query, graph))
+    assert seen > 100
+    assert len(longer) <= seen // 50
+
+
+def test_what_stands_above_and_below_cancels() -> None:
+    """P(Y | do(X), W) with W → Z … by hand: W's own factor has no Y, so it may not stay in the fraction."""
+    d = Derivation.start(Query("Y", do=(), given="W"), CausalGraph.parse("W -> Y; V"))
+    fraction = Fraction(Product((P("W"), P("V"), P("Y", given="W"))), Product((P("V"), P("W"))))
+    wide = replace(d, steps=(DerivationStep("algebra", d.question, fraction, fraction, ""),))
+    step = wide.cancel().steps[-1]
+    assert (step.rule, str(step.formula), step.words) == (
+        "cancel", "P(Y | W)", "divide above and below by P(V) and by P(W).")
+
+
 def test_short_ways_are_taken() -> None:
     assert steps_of("X -> Y", Query("Y", do="X")) == [("rule 2", "P(Y | X)")]
     assert steps_of("Y -> X", Query("Y", do="X")) == [("rule 3", "P(Y)")]
-    assert steps_of("X -> Y; X <-> Y; Z", Query("Z", do="X", given="Y")) == [("rule 3", "P(Z | Y)")]
+    assert steps_of("X -> Y; X <-> Y; Z", Query("Z", do="X", given="Y")) == [("rule 3", "P(Z | Y)"), ("rule 1", "P(Z)")]
     assert steps_of("Z -> X -> Y; Z -> Y", Query("Y", do="X", given="Z")) == [("rule 2", "P(Y | X, Z)")]
     assert steps_of("X -> Y", Query("Y", do=())) == []
 
@@ -172,7 +222,18 @@ def test_a_derivation_does_not_depend_on_how_sets_are_kept() -> None:
     assert len(runs) == 1
 
 
+def test_a_question_without_a_derivation_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("causalrec.causal.derivation_search._textbook", lambda d, answer: None)
+    monkeypatch.setattr("causalrec.causal.derivation_search._solved", lambda d, term: None)
+    with pytest.raises(IdentificationError) as refused:
+        derive(Query("Y", do="X"), CausalGraph.parse("X -> Y"))
+    assert str(refused.value) == ("P(Y | do(X)) is identified, but no derivation was found; use the formula of "
+                                  "`identify`.")
+
+
 def test_unknown_nodes_are_refused() -> None:
+    with pytest.raises(IdentificationError, match="begins with a Query and a CausalGraph, in this order; got str"):
+        derive("P(Y | do(X))", CausalGraph.parse("X -> Y"))
     with pytest.raises(GraphError, match="no node 'Q'"):
         derive(Query("Q", do="X"), CausalGraph.parse("X -> Y"))
 

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from causal.exact_truth import drawn, random_graph_text, spread
 
+from causalrec.causal.adjustment import back_door
 from causalrec.causal.do_calculus import RuleCheck, check_rule
 from causalrec.causal.expression import P
 from causalrec.causal.graph import CausalGraph
@@ -298,3 +299,10 @@ def test_the_picture_shows_what_is_cut_held_and_open():
     assert svg.count('stroke="#d55e00"') == 2  # the open path M <- X <-> Y
     assert "open path: M &lt;- X &lt;-&gt; Y." in picture
     assert picture == check_rule(2, graph, "Y", z="M").picture
+
+
+def test_the_reasons_of_a_criterion_are_aligned_left():
+    page = back_door(CausalGraph.parse(FORK), "X", "Y", "Z")._repr_html_()
+    cells = re.findall(r"<(?:td|th|caption)\b[^>]*>", page)
+    assert len(cells) >= 10  # a caption, three heads, and three cells for each of two conditions
+    assert all('style="text-align: left"' in cell for cell in cells)

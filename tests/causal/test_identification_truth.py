@@ -75,6 +75,7 @@ SHAPES = (
     "X -> Z -> Y; X <-> Y",  # the front door
     "X -> Z -> Y; X <-> Y; W -> X; W -> Z",
     "X -> Z -> V -> Y; X <-> Y",
+    "X -> Z -> Y; X <-> Y; Z <- C -> Y",  # the front door {Z, C}
     "W -> Z -> X -> Y; W <-> X; W <-> Y",  # the napkin
     "Z2 -> X -> Z1 -> Y; Z2 -> Z1; Z2 -> Z3 -> Y; Z2 <-> X; Z2 <-> Y; X <-> Z3; X <-> Y",
 )
@@ -172,6 +173,74 @@ def test_every_kind_of_question_and_answer_was_met(cases):
         assert kinds[kind] >= 200, (kind, kinds)
     for kind in ("front door", "any value", Fraction, Sum, Product, P):
         assert kinds[kind] >= 40, (kind, kinds)
+
+
+def test_every_textbook_form_was_met(cases):
+    """Back doors given nothing or something, for one or several, adjusting or not; front doors with off-path nodes."""
+    forms: Counter[object] = Counter()
+    for case in cases:
+        y, x, w = case.question
+        answer = case.answers["textbook"]
+        if isinstance(answer, NotIdentified) or answer.method not in ("back door", "front door"):
+            continue
+        several = "several" if len(x) + len(y) > 2 else "single"
+        z = answer.estimand.over if isinstance(answer.estimand, Sum) else ()
+        forms[answer.method, several, "given" if w else "plain", min(len(z), 2)] += 1
+        forms[answer.method, bool(set(z) - descendants(directed(case.graph), x[0]))] += answer.method == "front door"
+    for several, given_too in itertools.product(("single", "several"), ("plain", "given")):
+        assert forms["back door", several, given_too, 0] >= 40, forms
+        assert forms["back door", several, given_too, 1] + forms["back door", several, given_too, 2] >= 8, forms
+    assert forms["back door", "single", "given", 2] >= 5, forms
+    assert forms["front door", "single", "plain", 1] >= 100, forms
+    assert forms["front door", True] >= 20, forms
+
+
+def sums_in(formula: Expression) -> list[Sum]:
+    """All sums of a formula, however deep."""
+    parts = {Sum: lambda one: [one.term], Product: lambda one: one.factors, P: lambda one: [],
+             Fraction: lambda one: [one.numerator, one.denominator]}[type(formula)](formula)
+    return [formula] * isinstance(formula, Sum) + [found for part in parts for found in sums_in(part)]
+
+
+def needless(one: Sum) -> list[str]:
+    """Variables summed over that a product of two probabilities, or one, could do without."""
+    factors = one.term.factors if isinstance(one.term, Product) else (one.term,)
+    found = []
+    for b in one.over:
+        about = [factor for factor in factors if b in factor.free]
+        if len(about) > 2 or not all(isinstance(factor, P) for factor in about):
+            continue
+        own = [factor for factor in about if b in factor.outcome]
+        rest = [factor for factor in about if b not in factor.outcome]
+        if own and all(set(factor.given) == set(own[0].free) for factor in rest):  # Σ_b P(a | b, c) P(b | c)
+            found.append(b)
+    return found
+
+
+def test_no_sum_is_left_that_is_a_probability(cases):
+    formulas = [one.estimand for case in cases for one in case.answers.values() if isinstance(one, Identified)]
+    sums = [one for formula in formulas for one in sums_in(formula)]
+    assert len(sums) >= 500
+    assert [one for one in sums if needless(one)] == []
+    own, both = P("B", given="C"), P("A", given=("C", "B"))
+    assert needless(Sum("B", Product((own, both)))) == needless(Sum("B", own)) == ["B"]
+    assert needless(Sum("B", Product((own, P("A", given="B"))))) == []
+    assert needless(Sum("B", Product((own, both, P("D", given="B"))))) == []
+
+
+def test_the_steps_of_every_answer_are_sentences(cases):
+    met: Counter[str] = Counter()
+    for case in cases[::3]:
+        for answer in case.answers.values():
+            for step in answer.steps:
+                assert re.fullmatch(r"\S.*[^ .;,:]\.", step.words), step
+                assert not re.search(r"  | [.;,:]|\{\}", step.words), step
+                for one, verb in re.findall(r"(\{[^{}]+\}),? (no longer reach\w*|are not anc|is not an anc|change\w*)",
+                                            step.words):
+                    singular = verb in ("no longer reaches", "is not an anc", "changes")
+                    assert singular == ("," not in one), step
+                    met[verb] += 1
+    assert min(met[verb] for verb in ("no longer reaches", "no longer reach", "is not an anc", "are not anc")) >= 50
 
 
 def test_refused_questions_have_two_worlds_and_answered_ones_have_none(cases):
@@ -297,7 +366,7 @@ FIGURE_3_8_G = "Z2 -> X -> Z1 -> Y; Z2 -> Z1; Z2 -> Z3 -> Y; Z2 <-> X; Z2 <-> Y;
     # the front door, one of its three conditions broken: (i) a way past Z, (ii) x and z, (iii) z and y confounded
     ("X -> Z -> Y; X -> V -> Y; X <-> Y", through("Z"), "front door"),
     ("X -> Z -> Y; X <-> Y; W -> X; W -> Z", through("Z"), "ID"),
-    ("X -> Z -> Y; X <-> Y; W -> Z; W -> Y", through("Z"), "ID"),
+    ("X -> Z -> Y; X <-> Y; W -> Z; W -> Y", through("Z"), "front door"),  # it takes {Z, W}
 ])
 def test_traps_of_answerable_questions(text, wrong, method):
     """The answer equals do() to 1e-9 on five models; what one falls for is off by more than a thousandth on some."""

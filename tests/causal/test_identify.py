@@ -187,6 +187,71 @@ def test_the_estimand_and_its_steps_in_words():
     assert "\n4. *adjust*: " in answer._repr_markdown_()
 
 
+def words_of(text: str, query: Query, method: str = "textbook") -> list[str]:
+    return [str(step) for step in identify(query, CausalGraph.parse(text), method=method).steps]
+
+
+def test_the_steps_say_what_is_given():
+    text = "Z -> X -> Y; Z -> Y; W -> Y"
+    assert words_of(text, Query("Y", do="X", given="W")) == [
+        "leave alone: {Y} may be changed by X; {W}, which is given, is not among these; what the treatment may change "
+        "must not be held fixed.",
+        "cut: without the arrows out of X, only back-door paths are left between X and Y; with only {W} given a "
+        "back-door path is open.",
+        "hold fixed: {Z}, together with {W}, blocks every back-door path, and no smaller set does.",
+        "adjust: average P(Y | X, Z, W) over how {Z} is distributed among cases with the same W, treated or not.",
+    ]
+    assert words_of(text, Query("Y", do="X", given=("Z", "W")))[2] == \
+        "read off: nothing more has to be held fixed: setting X and seeing X say the same of Y among cases with the " \
+        "same Z and W."
+
+
+def test_the_steps_name_several_treatments():
+    assert words_of("A -> X; A -> Y; X -> V -> Y", Query(("Y", "V"), do=("X", "A")))[0] == \
+        "leave alone: {Y, V} may be changed by {X, A}; what the treatments may change must not be held fixed."
+    assert words_of("X; A; Y", Query("Y", do=("X", "A")))[0].startswith("leave alone: {X, A} change no other variable")
+    assert words_of("X; Y", Query("Y", do="X"))[0].startswith("leave alone: X changes no other variable")
+
+
+def test_a_set_is_called_smallest_only_where_all_smaller_ones_were_tried():
+    few, many = ("; ".join(["X -> Y", *(f"Z{i} -> X; Z{i} -> Y" for i in range(n))]) for n in (3, 30))
+    assert words_of(few, Query("Y", do="X"))[2].endswith("blocks every back-door path, and no smaller set does.")
+    assert words_of(many, Query("Y", do="X"))[2].endswith("blocks every back-door path, and no part of it does.")
+
+
+def test_the_steps_of_a_front_door_with_a_node_off_the_paths():
+    assert words_of("X -> Z -> Y; X <-> Y; Z <- C -> Y", Query("Y", do="X")) == [
+        "intercept: every directed path from X to Y passes {Z}.",
+        "first step: no back-door path from X to {Z, C} is open, so what X does to {Z, C} can be read off: "
+        "P(Z, C | X).",
+        "second step: X blocks every back-door path from {Z, C} to Y, so what {Z, C} does to Y is found by holding X "
+        "fixed; without {C}, a back-door path from {Z} would be open.",
+        "chain: put the two steps together: X moves {Z}, and {Z, C} moves Y.",
+    ]
+
+
+def test_the_lines_of_id_in_words_for_one_and_for_several():
+    lines = words_of("W -> Z -> X -> Y; W <-> X; W <-> Y; Y -> D", Query("Y", do="X"))
+    assert lines[:2] == [
+        "ID line 2: {D} is not an ancestor of {Y} here, so it cannot matter to P(Y | do(X)). Sum it out.",
+        "ID line 3: with {X} set, {W, Z} no longer reach {Y}; so set them too, to any value: P(Y | do(X)) stays the "
+        "same.",
+    ]
+    assert words_of("nudge -> X -> Y; X <-> Y", Query("Y", do="X"))[0] == \
+        "ID line 3: with {X} set, {nudge} no longer reaches {Y}; so set it too, to any value: P(Y | do(X)) stays the " \
+        "same."
+
+
+@pytest.mark.parametrize(("text", "query", "formula"), [
+    ("A -> B -> Y; X -> Y", Query("Y", do="X"), "Σ_B P(B) P(Y | B, X)"),  # Σ_A P(A) P(B | A) is P(B)
+    ("A -> B; A -> Y; B -> Y; X -> Y", Query("Y", do="X"), "Σ_{A, B} P(A) P(B | A) P(Y | A, B, X)"),  # no two alone
+    ("X -> B -> Y", Query("Y", do="X"), "Σ_B P(B | X) P(Y | B)"),  # P(Y | B, X) is not what stands there
+    ("X -> Y; X -> W; W <-> Y", Query("Y", do="X", given="W"), "P(Y | X, W)"),  # Bayes' rule takes the fraction away
+])
+def test_id_sums_by_the_probability_there_is(text, query, formula):
+    assert str(identify(query, CausalGraph.parse(text), method="ID").estimand) == formula
+
+
 def test_without_back_door_path_seeing_is_doing():
     answer = identify(Query("Y", do="X"), CausalGraph.parse("X -> M -> Y"))
     assert isinstance(answer, Identified)

@@ -169,6 +169,8 @@ def test_whatever_is_given_gets_feedback_never_an_exception(answer):
         ("0z.3", {"price"}, "wrong", "'price' is not on offer"),
         ("0z.3", {1.5}, "wrong", "a name in quotes"),
         ("0z.3", 5, "wrong", "a set of names"),
+        ("0z.3", "score activity", "right", ""),
+        ("0z.3", "score price", "wrong", "'score price' is not on offer"),
         ("0z.5", [0, 0.45, -0.1], "right", ""),
         ("0z.5", pd.Series([0, 0.45, -0.1], index=[7, 8, 9]), "right", ""),
         ("0z.5", np.array([[0], [0.45], [-0.1]]), "right", ""),

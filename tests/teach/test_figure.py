@@ -19,6 +19,9 @@ RANKINGS = pd.DataFrame(
 )
 BARS = pd.DataFrame({"shown": [0.3, 0.2], "not shown": [0.1, 0.1]}, index=pd.Index(["low", "high"], name="activity"))
 
+RANGES = pd.DataFrame(
+    {"name": ["the log", "with the nudge", "compliers"], "low": [-0.285, 0.075, 0.3], "high": [0.715, 0.575, 0.3]}
+)
 CASES_BY_SIZE = pd.DataFrame({"s": ["low", "low", "high", "high"], "t": [0, 1, 0, 1], "y": [0, 1, 1, 0]})
 
 
@@ -41,6 +44,10 @@ CASES = {
     "quadrants": (
         lambda **k: figure.quadrants([0.4, 0.05], [0.0, 0.45], **k),
         lambda **k: figure.quadrants([0.4, 0.05], [-0.2, 0.45], **k),
+    ),
+    "ranges": (
+        lambda **k: figure.ranges(RANGES, **k),
+        lambda **k: figure.ranges(RANGES.assign(low=[-0.3, -0.1, 0.3]), **k),
     ),
     "sampling_error": (
         lambda **k: figure.sampling_error({4: [0.25, 0.5], 16: [0.3, 0.4]}, 0.3, **k),
@@ -130,6 +137,26 @@ def test_scoreboard_without_intervals_or_best():
     assert figure.description(figure.scoreboard(table, best=None)) == (
         "Scoreboard of 2 rankings, best first: uplift 0.30; popularity 0.20. Random is 0."
     )
+
+
+def test_ranges_in_words():
+    assert figure.description(figure.ranges(RANGES, truth=0.2, label="effect in everybody")) == (
+        "Ranges of the effect in everybody: the log −0.285 to 0.715, width 1.000; with the nudge 0.075 to "
+        "0.575, width 0.500; compliers 0.300. Zero lies outside: with the nudge and compliers. The truth, 0.200, "
+        "lies inside: the log and with the nudge."
+    )
+    assert figure.description(figure.ranges(RANGES.head(1))).endswith("Zero lies inside all of them.")
+
+
+@pytest.mark.parametrize(("table", "why"), [
+    (pd.DataFrame({"name": ["a"], "low": [0.0]}), "the column high"),
+    (pd.DataFrame({"name": [], "low": [], "high": []}), "no rows"),
+    (pd.DataFrame({"name": ["a"], "low": [0.2], "high": [0.1]}), "above its high end"),
+    (pd.DataFrame({"name": ["a"], "low": [np.nan], "high": [0.1]}), "a missing end"),
+])  # fmt: skip
+def test_ranges_that_are_none_are_refused(table, why):
+    with pytest.raises(DataError, match=why):
+        figure.ranges(table)
 
 
 def test_quadrants_in_words():

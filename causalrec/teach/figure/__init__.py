@@ -9,7 +9,15 @@ home of matplotlib.
 from causalrec.teach.figure.bayes import bayes_square
 from causalrec.teach.figure.canvas import description, png, show
 from causalrec.teach.figure.causal_diagrams import surgery
-from causalrec.teach.figure.charts import bars, calibration, logistic_curve, quadrants, sampling_error, scoreboard
+from causalrec.teach.figure.charts import (
+    bars,
+    calibration,
+    logistic_curve,
+    quadrants,
+    ranges,
+    sampling_error,
+    scoreboard,
+)
 from causalrec.teach.figure.diagrams import graph, pipeline
 from causalrec.teach.figure.path_diagram import paths
 from causalrec.teach.figure.stratified import stratified_bars
@@ -26,6 +34,7 @@ __all__ = [
     "pipeline",
     "png",
     "quadrants",
+    "ranges",
     "sampling_error",
     "scoreboard",
     "show",

@@ -155,7 +155,12 @@ def new_axes(width: float, height: float, *, bare: bool = False) -> Axes:
 
 def two(value: float) -> str:
     """A number with two decimals and a true minus sign, which is read out as one; never minus zero."""
-    return f"{round(float(value), 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
+    return written(value, 2)
+
+
+def written(value: float, decimals: int) -> str:
+    """A number with that many decimals and a true minus sign; never minus zero."""
+    return f"{round(float(value), decimals) + 0.0:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def listed(names: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Figures with axes: rankings, the four kinds of shoppers, sampling error, the logistic curve, calibration, bars."""
+"""Figures with axes: rankings, kinds of shoppers, sampling error, the logistic curve, calibration, bars, ranges."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from causalrec.teach.figure.canvas import (
     new_axes,
     style,
     two,
+    written,
 )
 
 if TYPE_CHECKING:
@@ -264,6 +265,56 @@ def bars(table: pd.DataFrame, *, label: str = "share", ax: Axes | None = None) -
     end = f" Highest everywhere: {highest[0]}." if len(set(highest)) == 1 else f" Highest in turn: {listed(highest)}."
     by = f", by {table.index.name}" if table.index.name else ""
     return described(ax, f"Bars of {label} for {listed(groups)}{by}. {rows}.{end if len(groups) > 1 else ''}")
+
+
+def ranges(
+    table: pd.DataFrame, *, truth: float | None = None, label: str = "effect", ax: Axes | None = None
+) -> Axes:
+    """Ranges below one another, none more likely in its middle than at its ends, beside zero and, if given, the truth.
+
+    `table` has columns name, low, high, in the order in which they are drawn; a row whose ends are the same is a point.
+
+    Raises:
+        DataError: a column is missing, there is no row, an end is missing, or a low end lies above its high end.
+
+    First taught: lesson 3c.
+    """
+    columns = ["name", "low", "high"]
+    if absent := [name for name in columns if name not in table]:
+        raise DataError(f"the ranges lack the column {absent[0]}; give name, low and high.")
+    if not len(table) or not (table["low"] <= table["high"]).all():
+        raise DataError("the ranges have no rows, a missing end, or a low end above its high end; correct the table.")
+    rows = list(table[columns].itertuples(index=False, name=None))
+    with style():
+        ax = ax or new_axes(7.4, 0.5 * len(rows) + 1.3)
+        for height, (_, low, high) in enumerate(rows):
+            if low == high:
+                ax.plot(low, height, "o", color=BLUE, markersize=8)
+            else:
+                ax.hlines(height, low, high, color=BLUE, linewidth=6, alpha=0.6)
+                ax.plot([low, high], [height, height], "|", color=BLUE, markersize=16, markeredgewidth=2)
+            ax.text(1.02, height, _ends(low, high), transform=ax.get_yaxis_transform(), va="center")
+        ax.set_yticks(range(len(rows)), [str(name) for name, _, _ in rows])
+        ax.set_ylim(len(rows) - 0.5, -0.5)
+        ax.set_xlabel(label)
+        _reference(ax, 0.0, "no effect", "--")
+        if truth is not None:
+            _reference(ax, truth, "truth", ":")
+        ax.grid(axis="y", visible=False)
+    listing = "; ".join(
+        f"{name} {_ends(low, high)}" + (f", width {written(high - low, 3)}" if high > low else "")
+        for name, low, high in rows
+    )
+    without_zero = [str(name) for name, low, high in rows if not low <= 0 <= high]
+    zero = f" Zero lies outside: {listed(without_zero)}." if without_zero else " Zero lies inside all of them."
+    held = [str(name) for name, low, high in rows if truth is not None and low <= truth <= high]
+    true = "" if truth is None else f" The truth, {written(truth, 3)}, lies inside: {listed(held) if held else 'none'}."
+    return described(ax, f"Ranges of the {label}: {listing}.{zero}{true}")
+
+
+def _ends(low: float, high: float) -> str:
+    """A range as text; a point as one number."""
+    return written(low, 3) if low == high else f"{written(low, 3)} to {written(high, 3)}"
 
 
 def _reference(ax: Axes, value: float, name: str, dash: str) -> None:

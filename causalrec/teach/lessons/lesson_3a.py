@@ -13,8 +13,6 @@ from causalrec.teach.worlds import COURSE
 if TYPE_CHECKING:
     import pandas as pd
 
-
-
 LAMP = {"busy": (160, 96, 40, 20), "quiet": (40, 16, 260, 26)}
 """Per kind of user: pairs shown, bought of them, pairs not shown, bought of them."""
 
@@ -45,6 +43,12 @@ def busy_with_unpopular(how: str) -> float:
     if how == "plain":
         shares = rows[unpopular & busy].groupby("recommended")["purchased"].mean()
         return float(shares[1] - shares[0])
+    if how == "true":
+        return float(rows[unpopular & busy]["uplift"].mean())
+    if how == "by the number of pairs":
+        some = rows[unpopular & busy]
+        shown, e = some["recommended"], some["propensity"]
+        return float((some["purchased"] * (shown / e - (1 - shown) / (1 - e))).mean())
     if how == "clicked":
         return weighted(rows[unpopular & busy & (rows["clicked"] == 1)])
     groups = {"both": unpopular & busy, "unpopular": unpopular, "busy": busy, "all": busy | ~busy}
@@ -106,7 +110,7 @@ EXERCISES = (
     ),
     Exercise(
         id="3a.2",
-        prompt="How much does showing the lamp add to the share bought, among all 500 pairs?",
+        prompt="How much does showing it add to the share bought, among all 500 pairs?",
         judge=Number(
             expected=lambda: lamp("all"),
             tolerance=0.001,
@@ -148,6 +152,21 @@ EXERCISES = (
             Mistake(
                 0.4 * 0.6 + 0.6 * 0.4,
                 "That is P(bought | do(shown = 1)), the first half. Subtract P(bought | do(shown = 0)).",
+                verdict="almost",
+            ),
+            Mistake(
+                0.4 * 0.5 + 0.6 * 0.1,
+                "That is P(bought | do(shown = 0)), the second half. Subtract it from P(bought | do(shown = 1)).",
+                verdict="almost",
+            ),
+            Mistake(
+                0.1,
+                "That is what showing adds for busy users. The quiet ones are in the population, too.",
+                verdict="almost",
+            ),
+            Mistake(
+                0.3,
+                "That is what showing adds for quiet users. The busy ones are in the population, too.",
                 verdict="almost",
             ),
             Mistake(0.1 + 0.3, "You added up the two effects. An average needs weights that sum to one: P(z)."),
@@ -200,7 +219,8 @@ EXERCISES = (
             ),
             Mistake(
                 {"visited", "rain"},
-                "You chose what predicts purchases. Asked is what closes back doors, and both of these are on none.",
+                "visited predicts purchases well, but it is on no back door: the voucher works through it. Asked is "
+                "what closes back doors.",
                 when=lambda names: "visited" in names and not {"city", "member"} <= names,
             ),
             Mistake(
@@ -217,7 +237,7 @@ EXERCISES = (
     ),
     Exercise(
         id="3a.4",
-        prompt="By weighting, what does showing add for the unpopular third of items among the busy third of users?",
+        prompt="By weighting, what does showing add among pairs that are both unpopular and busy?",
         judge=Number(
             expected=lambda: busy_with_unpopular("both"),
             tolerance=0.001,
@@ -242,17 +262,27 @@ EXERCISES = (
                 "score: weight them.",
             ),
             Mistake(
+                lambda: busy_with_unpopular("by the number of pairs"),
+                "That is the formula as it stands: weighted sums, divided by the number of pairs. An honest answer; "
+                "but `ipw` divides by the sum of the weights, which as a rule varies less from log to log (3d).",
+                verdict="almost",
+            ),
+            Mistake(
+                lambda: busy_with_unpopular("true"),
+                "That is the truth, which was sealed. Asked is what the log says, by weighting.",
+            ),
+            Mistake(
                 lambda: busy_with_unpopular("all"),
                 "That is the effect among all pairs. Keep the rows of the group only.",
             ),
             Mistake(
                 lambda: busy_with_unpopular("unpopular"),
-                "That is the effect for unpopular items among all users. The users are to be busy as well.",
+                "That is the effect among all unpopular pairs. They are to be busy as well.",
                 verdict="almost",
             ),
             Mistake(
                 lambda: busy_with_unpopular("busy"),
-                "That is the effect among busy users for all items. The items are to be unpopular as well.",
+                "That is the effect among all busy pairs. They are to be unpopular as well.",
                 verdict="almost",
             ),
             Mistake(
@@ -264,17 +294,18 @@ EXERCISES = (
     ),
     Exercise(
         id="3a.5",
-        prompt="Which of the others, together with fitness, make a back-door set for warm_up and injury?",
+        prompt="Which one thing more, so that fitness and that one make a back-door set for warm_up and injury?",
         judge=Names(
             right=frozenset({"coach", "motivation", "genes"}),
-            among=("coach", "motivation", "readiness", "balance", "old_injury", "contact", "genes", "fatigue",
-                   "tissue", "weakness"),
+            among=("coach", "motivation", "fitness", "readiness", "balance", "old_injury", "contact", "genes",
+                   "fatigue", "tissue", "weakness"),
             because={
+                "fitness": "fitness is known already; name what may be asked besides.",
                 "readiness": "readiness blocks what comes by fitness, which fitness blocks already; the way over coach "
                 "stays open.",
                 "balance": "balance is an effect of warming up.",
                 "old_injury": "old_injury is a collider: held fixed, it opens motivation → old_injury ← contact.",
-                "contact": "contact is on no back door that is open.",
+                "contact": "contact leaves coach → fitness ← genes open, and is on no back door that needs blocking.",
                 "fatigue": "fatigue is a collider between fitness, genes and tissue, and leaves coach → fitness ← "
                 "genes → tissue open.",
                 "tissue": "tissue leaves coach → fitness ← genes → fatigue → injury open.",
@@ -308,6 +339,11 @@ EXERCISES = (
                  "weakness"},
                 "Not all of them: balance is an effect of warming up, old_injury a collider, and some leave a back "
                 "door open that fitness has opened.",
+            ),
+            Mistake(
+                {"fitness", "coach", "motivation", "genes"},
+                "These are the three, and fitness, which is known already. Name only what may be asked besides.",
+                verdict="almost",
             ),
             Mistake(
                 {"coach", "motivation"},

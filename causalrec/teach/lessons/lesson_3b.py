@@ -29,7 +29,7 @@ def tar_by(how: str) -> float:
     """The effect of smoking on cancer in Pearl's table, computed in one of several ways, most of them wrong."""
     given = {(x, z): tar().condition(smoking=x, tar=z).mean("cancer") for x in (0, 1) for z in (0, 1)}
     tar_seen = {x: tar().condition(smoking=x).mean("tar") for x in (0, 1)}
-    if how == "engine":
+    if how in ("engine", "if all smoke", "if none smokes"):
         from causalrec.causal.examples import example
         from causalrec.causal.identify import identify
         from causalrec.causal.query import Identified, Query
@@ -37,7 +37,8 @@ def tar_by(how: str) -> float:
         found = identify(Query("cancer", do="smoking"), example("smoking_tar").graph)
         assert isinstance(found, Identified)
         values = found.estimand.evaluate(tar()).at(cancer=1)
-        return values.probability(smoking=1) - values.probability(smoking=0)
+        none, all_smoke = (values.probability(smoking=x) for x in (0, 1))
+        return {"engine": all_smoke - none, "if all smoke": all_smoke, "if none smokes": none}[how]
     if how == "plain":
         return plainly(tar(), "smoking", "cancer")
     if how == "tar held fixed":
@@ -119,7 +120,8 @@ EXERCISES = (
                 "D": "D drops do(shown) where a directed path remains: with the arrows into shown cut, shown → bought "
                 "is still there.",
                 "F": "F forgets the (W): reviewed is given and answers to shown, so the arrows into shown stay, and "
-                "shown ← popular is open. With do(), a review tells less of who was shown what.",
+                "shown ← popular is open. Under do() a review tells nothing of why an item was shown; as things are, "
+                "it does.",
                 "G": "G conditions on a collider: shown is given, so nudge → shown ← popular is open. An item shown "
                 "without a nudge is probably popular.",
             },
@@ -141,6 +143,18 @@ EXERCISES = (
                 {"A", "E"},
                 "A and E are right. One is missing, a use of rule 2. Did you look for it in the graph as it is? Rule 2 "
                 "cuts the arrows out of shown: what showing does is the same on both sides.",
+                verdict="almost",
+            ),
+            Mistake(
+                {"A", "C"},
+                "A and C are right. One is missing, a use of rule 3 without a w. Cut the arrows into shown: every path "
+                "from shown to popular then meets in a collider, and no collider is given.",
+                verdict="almost",
+            ),
+            Mistake(
+                {"C", "E"},
+                "C and E are right. One is missing, a use of rule 1. In the graph as it is, shown held fixed opens "
+                "nudge → shown ← popular → bought; but here shown is set, and the arrows into it are cut.",
                 verdict="almost",
             ),
             Mistake(
@@ -178,6 +192,16 @@ EXERCISES = (
                 lambda: tar_by("plain"),
                 "That is the plain comparison: you conditioned where the question asks to intervene. Smokers may carry "
                 "the gene.",
+            ),
+            Mistake(
+                lambda: tar_by("if all smoke"),
+                "That is the share with cancer if all smoke. Take from it the share if none does.",
+                verdict="almost",
+            ),
+            Mistake(
+                lambda: tar_by("if none smokes"),
+                "That is the share with cancer if none smokes. Asked is how much more, or less, it is if all do.",
+                verdict="almost",
             ),
             Mistake(
                 lambda: tar_by("tar held fixed"),
@@ -226,8 +250,8 @@ EXERCISES = (
         mistakes=(
             Mistake(
                 {"Do", "Undo"},
-                "Undo is right. Do has the right name only: its clicks and browsing are those of the world as it is, "
-                "in which nobody set shown.",
+                "Undo is right. Do has the right name only: its browsing is that of the world as it is, in which "
+                "nobody set shown.",
                 when=lambda value: value == {"Do", "Undo"},
             ),
             Mistake(
@@ -254,8 +278,8 @@ EXERCISES = (
                 "campaign": "campaign is what is set; it cannot be on its own way.",
                 "malaria": "malaria is what is asked about.",
             },
-            praise="Held beside nets, income closes nets ← income → malaria. A cause of both halves does no harm once "
-            "it is a column.",
+            praise="Held beside nets, income closes nets ← income → malaria. A common cause of nets and malaria does "
+            "no harm once it is a column.",
         ),
         hints=(
             "Which node is met by every directed path from campaign to malaria? Is its back door to malaria blocked by "

@@ -61,7 +61,8 @@ EXERCISES = (
             "And whom do arcs join to those?",
         ),
         solution='`answer = {"X", "Z1", "Z3"}`\n\n'
-        "Arcs join Z3 to X and to Z1. Arrows do not count: `graph.districts` gives {X, Z1, Z3}, {Z2} and {Y}.",
+        "Arcs join Z3 to X and to Z1. Arrows do not count: `oats.districts` gives {X, Z1, Z3}, {Z2} and {Y}. What X "
+        'does to Y has a formula all the same: `identify(Query("Y", do="X"), oats)`.',
         mistakes=(
             Mistake(
                 {"X", "Z1"},
@@ -124,6 +125,11 @@ EXERCISES = (
                 verdict="almost",
             ),
             Mistake(
+                0.126,
+                "That is the share of all users who were mailed, were shown the tent and bought it, as things are. "
+                "Asked is what share buys if all are shown it.",
+            ),
+            Mistake(
                 (6 / 30 + 120 / 240) / 2,
                 "You averaged the two shares plainly. Neither kind of customer is half of the users, nor half of those "
                 "who are shown the tent.",
@@ -138,7 +144,7 @@ EXERCISES = (
             among=("A", "B", "C", "D", "E", "F"),
             because={
                 "A": "A has a formula, the front door. The arc joins X to Y, but X's child is M, where no arc leads.",
-                "D": "D has a formula: hold W fixed. The arc is at X, but not between X and its child.",
+                "D": "D has a formula: hold W fixed. The arc at X ends at W, which is no child of X.",
                 "E": "E has a formula, P(Y | X): the arc is not at X at all.",
             },
             praise="In each of the three, arcs lead from X to its own child: directly in B and C, by way of W in F.",
@@ -158,8 +164,8 @@ EXERCISES = (
             ),
             Mistake(
                 {"B", "F"},
-                "Z in C is an instrument. It gives bounds, and an effect among compliers with an assumption more; the "
-                "graph alone gives no formula for everybody. The bow is still there.",
+                "Z in C moves X and has no other tie to Y, an instrument (3a). The next sections say what that is good "
+                "for; a formula it does not give, for the bow is still there.",
                 verdict="almost",
             ),
             Mistake(
@@ -186,15 +192,15 @@ EXERCISES = (
         prompt="The bow again, a billion rows, the plain comparison says +0.411. Which sentence is right?",
         judge=Choice(
             options={
-                "luck": "Luck was gone long before a billion rows. What is left is not luck: the twins draw the same "
-                "billion rows, and in one of them showing does nothing.",
+                "luck": "Luck was gone long before a billion rows. What is left is not luck: the twins can draw the "
+                "same billion rows, and in one of them showing does nothing.",
                 "small": "How strong the hidden cause is, no row says. In the second twin it makes up all of the "
                 "+0.411. Not identified does not mean a little biased.",
                 "worthless": "The log says something: effects below -0.285 or above +0.715 would contradict it.",
                 "range": "That is all that the log says without a further assumption, and it is a statement about "
                 "the effect, not about luck: an endless log leaves it as wide.",
-                "interval": "A 95 % interval says how far luck reaches, and shrinks with the rows. This range holds "
-                "the truth always, is as wide for any log, and has no likelier middle.",
+                "interval": "A 95 % interval says how far luck reaches, and shrinks with the rows. This range is "
+                "left without luck, holds the truth for certain, and nothing makes its middle likelier.",
             },
             right="range",
         ),
@@ -269,7 +275,7 @@ EXERCISES = (
         ),
         solution='`answer = balke_pearl(trial, "assigned", "taken", "fell").low`\n\n'
         "By hand: if all take the drug, it falls in .473 at least. If none does, in .081 exactly, since nobody took it "
-        "who was not assigned it.",
+        "who was not assigned it. The difference is .392.",
         mistakes=(
             Mistake(
                 lambda: cholestyramine()["assigned"],
@@ -289,6 +295,11 @@ EXERCISES = (
             Mistake(
                 lambda: cholestyramine()["per protocol"],
                 "You kept those who did as they were told. A lot decided who was told; who obeys, it did not decide.",
+            ),
+            Mistake(
+                0.473,
+                "That is how many respond at least if all take it. Some respond if nobody does; subtract them.",
+                verdict="almost",
             ),
             Mistake(
                 lambda: cholestyramine()["high"],
