@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from causalrec.teach.figure.canvas import SERIES
 
 def growth(times: Mapping[str, Mapping[int, Sequence[float]]], path: Path) -> str:
     """Write the figure, medians and the middle eight tenths against nodes; the description in words is returned.
@@ -21,12 +22,12 @@ def growth(times: Mapping[str, Mapping[int, Sequence[float]]], path: Path) -> st
 
     figure, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
     said = []
-    for (words, sizes), marker in zip(times.items(), "osD^v", strict=False):
+    for (words, sizes), (colour, *_), marker in zip(times.items(), SERIES, "osD^", strict=False):
         nodes = sorted(sizes)
         medians = [statistics.median(sizes[size]) for size in nodes]
         low, high = zip(*(np.quantile(sizes[size], (0.1, 0.9)) for size in nodes), strict=True)
-        (line,) = ax.plot(nodes, medians, marker=marker, label=words)
-        ax.fill_between(nodes, low, high, alpha=0.12, lw=0, color=line.get_color())
+        ax.plot(nodes, medians, color=colour, marker=marker, label=words)
+        ax.fill_between(nodes, low, high, alpha=0.12, lw=0, color=colour)
         said.append(f"{words}: {medians[0]:.2f} ms at {nodes[0]} nodes, {medians[-1]:.2f} ms at {nodes[-1]}")
     ax.set(xscale="log", yscale="log", xlabel="nodes", ylabel="milliseconds a question",
            title="Time of one identification: median, and the middle eight tenths")

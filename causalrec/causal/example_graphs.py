@@ -1,4 +1,4 @@
-"""Named causal graphs: patterns, paradoxes, a textbook's figures, the course's shop; and what an example is.
+"""Named causal graphs: patterns, paradoxes, a textbook's figures, applications, the shop; and what an example is.
 
 The graphs of the papers on identification are in `causalrec.causal.example_papers`; all are found by name in
 `causalrec.causal.examples`. First taught: lesson 2b.
@@ -11,6 +11,8 @@ from html import escape
 
 from causalrec.causal.graph import CausalGraph
 from causalrec.causal.query import Query
+
+BOOK = "Pearl, Glymour & Jewell 2016, Causal Inference in Statistics: A Primer"
 
 Asked = str | tuple[str, ...]
 """The one variable that is set or asked about, or several."""
@@ -123,7 +125,7 @@ PARADOXES = (
     drawn(
         "blood_pressure", "drug -> blood_pressure -> recovered; drug -> recovered", ("drug", "recovered"),
         "The drug works in part by lowering blood pressure, measured afterwards: it must not be held fixed.",
-        "Pearl, Glymour & Jewell 2016, Causal Inference in Statistics: A Primer, §1.2, table 1.2",
+        f"{BOOK}, §1.2, table 1.2, and §3.2, figure 3.5",
     ),
     drawn(
         "berkeley", "sex -> department -> admitted; sex -> admitted", ("sex", "admitted"),
@@ -169,53 +171,100 @@ PARADOXES = (
 
 PRIMER = (
     drawn(
+        "primer_ice_cream", "temperature -> ice_cream; temperature -> crime", ("ice_cream", "crime"),
+        "More ice cream is sold where there is more crime, since both rise with the heat. To shut the shops would "
+        "change nothing.",
+        f"{BOOK}, §3.1, figure 3.1",
+    ),
+    drawn(
+        "primer_gender", "gender -> drug -> recovered; gender -> recovered", ("drug", "recovered"),
+        "Women take the drug more often and recover less often: the drug is to be judged for each gender.",
+        f"{BOOK}, §3.2, figure 3.3",
+    ),
+    drawn(
         "primer_families", "X -> W -> Y -> Z -> T; X -> Y; W -> Z; Y -> T", ("X", "T"),
         "Parents, children, and seven paths between X and T, five of them directed.",
-        "Pearl, Glymour & Jewell 2016, Causal Inference in Statistics: A Primer, figure 1.8, study question 1.4.1",
+        f"{BOOK}, figure 1.8, study question 1.4.1",
     ),
     drawn(
         "primer_collider", "X -> R -> S -> T <- U <- V -> Y; T -> P", ("X", "Y"),
         "One long path with a collider T, of which P is an effect.",
-        "Pearl, Glymour & Jewell 2016, Causal Inference in Statistics: A Primer, figure 2.6, study question 2.3.1",
+        f"{BOOK}, figure 2.6, study question 2.3.1",
     ),
     drawn(
         "primer_d_separation", "Z1 -> X -> W -> Y; Z1 -> Z3 -> X; Z2 -> Z3 -> Y; Z2 -> Y", ("X", "Y"),
         "Six variables and ten pairs to separate or not.",
-        "Pearl, Glymour & Jewell 2016, Causal Inference in Statistics: A Primer, figure 2.9, study question 2.4.1",
+        f"{BOOK}, figure 2.9, study question 2.4.1",
     ),
     drawn(
         "primer_back_door", "B -> A -> X -> W -> Y; B -> Z -> X; C -> Z -> Y; C -> D -> Y", ("X", "Y"),
         "Z must be held fixed and opens B -> Z <- C: one of A, B, C, D must go with it.",
-        "Pearl, Glymour & Jewell 2016, Causal Inference in Statistics: A Primer, figure 3.8, study question 3.3.1",
+        f"{BOOK}, figure 3.8, study question 3.3.1",
     ),
     drawn(
         "primer_weight", "X -> Y; X <-> W; W -> Y", ("X", "Y"),
         "A drug X, recovery Y and weight W. Social standing, not recorded, sways who takes the drug and who is heavy; "
         "the weight stands in for it.",
-        "Pearl, Glymour & Jewell 2016, Causal Inference in Statistics: A Primer, §3.3, figure 3.6",
+        f"{BOOK}, §3.3, figure 3.6",
+    ),
+    drawn(
+        "primer_w_specific", "X -> Y; X <-> W; W -> Y", ("X", "Y"),
+        "The effect among people of one weight, on the graph of `primer_weight`: no sum is left.",
+        f"{BOOK}, §3.3, figure 3.6", given=("W",),
+    ),
+    drawn(
+        "primer_collider_held", "E -> X -> Y; E -> Z -> X; A -> Z -> Y; A -> Y", ("X", "Y"),
+        "All back doors pass through Z, a collider: it must be held fixed, and E or A with it.",
+        f"{BOOK}, §3.3, figure 3.7",
+    ),
+    drawn(
+        "primer_c_specific", "B -> A -> X -> W -> Y; B -> Z -> X; C -> Z -> Y; C -> D -> Y", ("X", "Y"),
+        "The effect among cases with one value of C, on the graph of `primer_back_door`.",
+        f"{BOOK}, figure 3.8, study question 3.5.1",
+        given=("C",),
     ),
     drawn(
         "primer_z_specific", "B -> A -> X -> W -> Y; B -> Z -> X; C -> Z -> Y; C -> D -> Y", ("X", "Y"),
         "The effect among cases with one value of Z, on the graph of `primer_back_door`.",
-        "Pearl, Glymour & Jewell 2016, Causal Inference in Statistics: A Primer, figure 3.8, study question 3.5.1",
+        f"{BOOK}, figure 3.8, study question 3.5.1",
         given=("Z",),
     ),
     drawn(
         "primer_two_treatments", "B -> A -> X -> W -> Y; B -> Z -> X; C -> Z -> Y; C -> D -> Y", (("D", "W"), "Y"),
         "Two treatments at once, on the graph of `primer_back_door`: Z alone shuts all back doors.",
-        "Pearl, Glymour & Jewell 2016, Causal Inference in Statistics: A Primer, figure 3.8, study question 3.3.1",
+        f"{BOOK}, figure 3.8, study question 3.3.1",
+    ),
+    drawn(
+        "primer_hiring_alone", "gender -> qualification -> hired; gender -> hired",
+        (("gender", "qualification"), "hired"),
+        "The direct effect of gender where nothing sways both qualification and hiring: to compare equally qualified "
+        "people is enough.",
+        f"{BOOK}, §3.7, figure 3.11",
     ),
     drawn(
         "primer_hiring", "gender -> qualification -> hired; gender -> hired; income -> qualification; income -> hired",
         (("gender", "qualification"), "hired"),
         "The direct effect of gender: qualification is set, and income, which sways qualification and hiring, is held "
         "fixed.",
-        "Pearl, Glymour & Jewell 2016, Causal Inference in Statistics: A Primer, §3.7",
+        f"{BOOK}, §3.7, figure 3.12",
     ),
     drawn(
         "primer_linear", "Z1 -> W1 -> X -> W3 -> Y; Z1 -> Z3 -> X; Z2 -> Z3 -> Y; Z2 -> W2 -> Y", ("X", "Y"),
         "The model that the book asks to be tested and estimated by regressions.",
-        "Pearl, Glymour & Jewell 2016, Causal Inference in Statistics: A Primer, figure 3.18, study question 3.8.1",
+        f"{BOOK}, figure 3.18, study question 3.8.1",
+    ),
+)
+
+APPLICATIONS = (
+    drawn(
+        "warm_up",
+        "coach -> motivation -> warm_up -> balance -> injury; coach -> fitness -> readiness -> warm_up;"
+        "motivation -> old_injury <- contact -> balance; genes -> fitness -> fatigue -> balance;"
+        "genes -> tissue -> weakness -> injury; genes -> fatigue <- tissue; fatigue -> injury",
+        ("warm_up", "injury"),
+        "Does warming up prevent injuries in sport? Contact is a contact sport, tissue a disorder of the connective "
+        "tissue, readiness and balance are the sense of position before and during the game.",
+        "Shrier & Platt 2008, BMC Medical Research Methodology 8: 70, figure 2",
     ),
 )
 

@@ -5,23 +5,29 @@ First taught: lesson 3a (Pearl's), lesson 3c (the others).
 
 from __future__ import annotations
 
-from causalrec.causal.example_graphs import drawn
+from causalrec.causal.example_graphs import BOOK, drawn
+
+CAUSALITY = "Pearl 2009, Causality"
+HIERARCHY = "Shpitser & Pearl 2008, Journal of Machine Learning Research 9"
+SURROGATES = "Bareinboim & Pearl 2012, Conference on Uncertainty in Artificial Intelligence, p. 114"
 
 PEARL = (
     drawn(
         "smoking_tar", "smoking -> tar -> cancer; smoking <-> cancer", ("smoking", "cancer"),
         "A gene may make people smoke and fall ill. If smoking harms through tar alone, the front door answers.",
-        "Pearl 2009, Causality, §3.3.2 and §3.3.3",
+        f"{CAUSALITY}, §3.3.2, §3.3.3 and figure 3.8(e); {HIERARCHY}, figure 2(e); {BOOK}, figure 3.10(b)",
     ),
     drawn(
         "bow", "X -> Y; X <-> Y", ("X", "Y"),
         "A direct effect beside a hidden common cause: no log tells them apart.",
-        "Pearl 2009, Causality, §3.5", identifiable=False,
+        f"{CAUSALITY}, §3.5, figures 3.7(a) and 3.9(a); {HIERARCHY}, figure 1(a); {BOOK}, figure 3.10(a)",
+        identifiable=False,
     ),
     drawn(
         "instrument", "assigned -> taken -> response; taken <-> response", ("taken", "response"),
         "A coin assigns the treatment, not all comply: the effect is bounded, not identified.",
-        "Balke & Pearl 1997, Journal of the American Statistical Association 92, figure 1", identifiable=False,
+        f"Balke & Pearl 1997, Journal of the American Statistical Association 92, figure 1; {CAUSALITY}, figure 3.7(b)",
+        identifiable=False,
     ),
     drawn(
         "napkin", "W -> Z -> X -> Y; W <-> X; W <-> Y", ("X", "Y"),
@@ -36,40 +42,90 @@ PEARL = (
     drawn(
         "back_door", "X1 -> X3 -> Xi -> X6 -> Xj; X1 -> X4 -> Xi; X2 -> X4 -> Xj; X2 -> X5 -> Xj", ("Xi", "Xj"),
         "Holding {X3, X4} or {X4, X5} fixed shuts every back door; {X4} alone opens one.",
-        "Pearl 2009, Causality, §3.3.1, figure 3.4",
+        f"{CAUSALITY}, §3.3.1, figure 3.4",
     ),
     drawn(
         "eelworms", "Z1 -> Z2 -> Z3 -> Y; X -> Z2 -> Y; X -> Y; X <-> Z1; X <-> Z3; Z1 <-> Z3", ("X", "Y"),
         "Fumigants X against eelworms, counted before (Z1), after (Z2) and at the end of the season (Z3), and oat "
         "yields Y. Last year's eelworms, unrecorded, sway how much is fumigated, Z1 and, through the birds, Z3.",
-        "Pearl 1995, Biometrika 82: 669-710, figure 1, after Cochran",
+        f"Pearl 1995, Biometrika 82: 669-710, figure 1, after Cochran; {CAUSALITY}, figure 3.1",
     ),
     drawn(
         "two_mediators", "X -> Z1 -> Z2 -> Y; X -> Y; Z1 -> Y; X <-> Z2; Z1 <-> Y", ("X", "Y"),
         "No back-door set, and identifiable: Z1 answers for what X does, X for what confounds Z2.",
-        "Pearl 2009, Causality, §3.5, figure 3.8, p. 92",
+        f"{CAUSALITY}, §3.5.1, figure 3.8(f); {HIERARCHY}, figure 2(f)",
     ),
     drawn(
         "three_covariates", "Z2 -> X -> Z1 -> Y; Z2 -> Z1; Z2 -> Z3 -> Y; Z2 <-> X; Z2 <-> Y; X <-> Z3; X <-> Y",
         ("X", "Y"),
-        "Identifiable by three covariates together; some libraries get it wrong.",
-        "Pearl 2009, Causality, §3.5, figure 3.8, p. 92",
+        "A front door through Z1 within each value of Z2; Z3 need not be measured. Some libraries get it wrong.",
+        f"{CAUSALITY}, §3.5.1, figure 3.8(g); {HIERARCHY}, figure 2(g)",
+    ),
+    drawn(
+        "covariate_of_outcome", "Z -> X -> Y; Z -> Y; Z <-> Y", ("X", "Y"),
+        "What Z does to Y is lost in a bow, and holding Z fixed gives the effect of X all the same.",
+        f"{CAUSALITY}, §3.5.1, figure 3.8(c); {HIERARCHY}, figure 2(c)",
+    ),
+    drawn(
+        "bow_before_mediator", "X -> Z -> Y; X <-> Z", ("X", "Y"),
+        "A hidden cause of the treatment and of its only effect on the way to Y: the first step is lost.",
+        f"{CAUSALITY}, §3.5.2, figure 3.9(b); {HIERARCHY}, figure 1(b)", identifiable=False,
+    ),
+    drawn(
+        "bow_beside_mediator", "X -> Z -> Y; X -> Y; X <-> Z", ("X", "Y"),
+        "One of two ways from X to Y begins with a bow, which is enough to spoil the total effect.",
+        f"{CAUSALITY}, §3.5.2, figure 3.9(c); {HIERARCHY}, figure 1(c)", identifiable=False,
+    ),
+    drawn(
+        "bow_after_mediator", "X -> Z -> Y; X <-> Y; Z <-> Y", ("X", "Y"),
+        "A front door whose second half fails: mediator and outcome share a hidden cause of their own.",
+        f"{CAUSALITY}, §3.5.2, figure 3.9(f); {HIERARCHY}, figure 1(f)", identifiable=False,
+    ),
+    drawn(
+        "bowless", "X -> Z1 -> Y <- Z2; X <-> Z2; Z1 <-> Z2", ("X", "Y"),
+        "No bow, and what X does to Z1, what Z1 does to Y and what Z2 does to Y can each be had. The whole cannot.",
+        f"{CAUSALITY}, §3.5, figures 3.7(c) and 3.9(g); {HIERARCHY}, figure 1(g)", identifiable=False,
+    ),
+    drawn(
+        "bowless_pair", "X -> Z1 -> Y <- Z2; X <-> Z2; Z1 <-> Z2", ("X", ("Z1", "Z2")),
+        "On the graph of `bowless` what X does to Z1 and what it does to Z2 can be had, and not to both at once.",
+        f"{CAUSALITY}, §3.5, figure 3.7(c)", identifiable=False,
+    ),
+    drawn(
+        "bowless_both", "X -> Z1 -> Y <- Z2; X <-> Z2; Z1 <-> Z2", (("X", "Z2"), "Y"),
+        "To set more can be easier: on the graph of `bowless`, X and Z2 together have a formula, and X alone has none.",
+        f"{CAUSALITY}, §3.5, figure 3.7(c) and equation 3.47",
     ),
     drawn(
         "plan", "X1 -> Z -> X2 -> Y; X1 -> X2; X1 -> Y; X1 <-> Z; Z <-> Y", (("X1", "X2"), "Y"),
         "Two treatments in turn, the second decided by what Z showed of the first. Z must not be held fixed for X1 "
         "and must be for X2; the plan as a whole can be judged.",
-        "Pearl 2009, Causality, §4.4, p. 119",
+        f"{CAUSALITY}, §4.4.1, figure 4.4, after Robins 1993",
+    ),
+    drawn(
+        "plan_first_action", "X1 -> Z -> X2 -> Y; X1 -> X2; X1 -> Y; X1 <-> Z; Z <-> Y", ("X1", "Y"),
+        "The first treatment of `plan` by itself: a bow lies on its way through Z, and no formula is left.",
+        f"{CAUSALITY}, §4.4.1, figure 4.4", identifiable=False,
+    ),
+    drawn(
+        "plan_second_action", "X1 -> Z -> X2 -> Y; X1 -> X2; X1 -> Y; X1 <-> Z; Z <-> Y", ("X2", "Y"),
+        "The second treatment of `plan`, given what was known when it was chosen: seeing is doing.",
+        f"{CAUSALITY}, §4.4.1, figure 4.4", given=("X1", "Z"),
+    ),
+    drawn(
+        "plan_unordered", "Z -> X2 -> Y; X1 -> Y; X1 <-> Z; Z <-> Y", (("X1", "X2"), "Y"),
+        "As `plan`, but X1 sways neither Z nor X2 and either may come first: in the order X2, X1 no covariates serve.",
+        f"{CAUSALITY}, §4.4.4, figure 4.8",
     ),
     drawn(
         "plan_with_covariates", "Z1 -> X1 -> X2 -> Y; Z2 -> Y; Z1 <-> Z2; Z1 <-> X2; Z2 <-> X2", (("X1", "X2"), "Y"),
         "Of both treatments only the second matters, and Z2 shuts its back doors.",
-        "Pearl 2009, Causality, §4.4, p. 125",
+        f"{CAUSALITY}, §4.4, p. 125",
     ),
     drawn(
         "two_linear_ways", "X -> Z -> Y; X -> W -> Y; X <-> Z; W <-> Y", ("X", "Y"),
         "A bow at either end. Equations that are known to be linear may say more; the graph alone does not.",
-        "Pearl 2009, Causality, p. 153", identifiable=False,
+        f"{CAUSALITY}, p. 153", identifiable=False,
     ),
 )
 
@@ -77,34 +133,39 @@ IDENTIFICATION = (
     drawn(
         "direct", "X -> Y", ("X", "Y"),
         "Nothing confounds: seeing is doing.",
-        "Shpitser & Pearl 2008, Journal of Machine Learning Research 9, figure 2(a)",
+        f"{CAUSALITY}, §3.5.1, figure 3.8(a); {HIERARCHY}, figure 2(a)",
     ),
     drawn(
         "confounded_mediator", "X -> Z -> Y; X -> Y; Z <-> Y", ("X", "Y"),
         "A hidden cause of mediator and outcome leaves the total effect alone.",
-        "Shpitser & Pearl 2008, Journal of Machine Learning Research 9, figure 2(b)",
+        f"{CAUSALITY}, §3.5.1, figure 3.8(b); {HIERARCHY}, figure 2(b)",
     ),
     drawn(
         "confounded_covariate", "Z -> X -> Y; Z -> Y; X <-> Z", ("X", "Y"),
         "Covariate and treatment share a hidden cause, and holding the covariate fixed is enough all the same.",
-        "Shpitser & Pearl 2008, Journal of Machine Learning Research 9, figure 2(c)",
+        f"{CAUSALITY}, §3.5.1, figure 3.8(d); {HIERARCHY}, figure 2(d)",
     ),
     drawn(
         "two_outcomes", "W1 -> X -> Y1; W2 -> Y2; W1 <-> W2; W1 <-> Y1; W1 <-> Y2; X <-> W2", ("X", ("Y1", "Y2")),
         "The example on which ID is explained: X touches the one outcome and not the other, and the joint law of both "
         "is found district by district.",
-        "Shpitser & Pearl 2008, Journal of Machine Learning Research 9, figure 3(a)",
+        f"{HIERARCHY}, figure 3(a)",
     ),
     drawn(
         "two_outcomes_hedge", "W1 -> X -> Y1; W1 -> W2 -> Y2; W1 <-> W2; W1 <-> Y1; W1 <-> Y2; X <-> W2",
         ("X", ("Y1", "Y2")),
         "One arrow more than in `two_outcomes`, from W1 to W2, and the whole graph is a hedge.",
-        "Shpitser & Pearl 2008, Journal of Machine Learning Research 9, figure 3(b)", identifiable=False,
+        f"{HIERARCHY}, figure 3(b)", identifiable=False,
+    ),
+    drawn(
+        "line_seven", "W1 -> X -> Y1; W1 <-> Y1", (("X", "W1"), "Y1"),
+        "A part of `two_outcomes` on which ID comes to its seventh line: W1 is set, and has to be summed over.",
+        f"{HIERARCHY}, figure 5",
     ),
     drawn(
         "given_mediator", "X -> Z -> Y; X <-> Z", ("X", "Y"),
         "What X does to Z is lost in a bow, yet given Z nothing more need be known: P(Y | do(X), Z) is P(Y | Z).",
-        "Shpitser & Pearl 2008, Journal of Machine Learning Research 9, figure 6(a)", given=("Z",),
+        f"{HIERARCHY}, figure 6(a)", given=("Z",),
     ),
     drawn(
         "given_collider", "X -> Z; X <-> Z; Z <-> Y", ("X", "Y"),
@@ -115,7 +176,7 @@ IDENTIFICATION = (
     drawn(
         "front_door_and_chain", "X -> W -> Y; D -> Z -> Y; X <-> Y", ("X", "Y"),
         "A front door through W; D and Z are another way into Y and may be left alone.",
-        "Shpitser & Pearl 2008, Journal of Machine Learning Research 9, figure 9(a)",
+        f"{HIERARCHY}, figure 9(a)",
     ),
     drawn(
         "conditional_front_door", "W -> X -> Z -> Y; W -> Z; X <-> Y", ("X", "Y"),
@@ -130,7 +191,9 @@ IDENTIFICATION = (
     drawn(
         "covariate_hedge", "Z1 -> X -> Z2 -> Y; Z1 <-> X; Z1 <-> Z2; Z1 <-> Y; X <-> Y", ("X", "Y"),
         "Z1 shares a hidden cause with the treatment and one with the mediator Z2: the front door's first half fails.",
-        "Tikka & Karvanen 2017, Journal of Statistical Software 76(12), figure 5", identifiable=False,
+        f"{CAUSALITY}, §3.5.2, figure 3.9(h); {HIERARCHY}, figure 1(h); Tikka & Karvanen 2017, Journal of Statistical "
+        "Software 76(12), figure 5",
+        identifiable=False,
     ),
     drawn(
         "four_outcomes", "Z2 -> X -> Z1 -> Y; Z2 -> Z1; Z2 -> Z3 -> Y; Z2 <-> X; Z2 <-> Y; X <-> Z3; X <-> Y",
@@ -185,17 +248,17 @@ IDENTIFICATION = (
     drawn(
         "surrogate", "Z -> X -> Y; Z <-> X; Z <-> Y", ("X", "Y"),
         "No log identifies the effect; a log in which Z was randomised does.",
-        "Bareinboim & Pearl 2012, Conference on Uncertainty in Artificial Intelligence, p. 114", identifiable=False,
+        f"{SURROGATES}; {CAUSALITY}, §3.5.2, figure 3.9(e); {HIERARCHY}, figure 1(e)", identifiable=False,
     ),
     drawn(
         "surrogate_before_bow", "Z -> X -> Y; X <-> Y; Z <-> Y", ("X", "Y"),
         "An instrument that is itself confounded with the outcome.",
-        "Bareinboim & Pearl 2012, Conference on Uncertainty in Artificial Intelligence, p. 114", identifiable=False,
+        SURROGATES, identifiable=False,
     ),
     drawn(
         "surrogate_beside", "X -> Y; Z -> Y; X <-> Z; Z <-> Y", ("X", "Y"),
         "Z stands in the only back door, as a collider too: neither holding it fixed nor leaving it alone will do.",
-        "Bareinboim & Pearl 2012, Conference on Uncertainty in Artificial Intelligence, p. 114", identifiable=False,
+        f"{SURROGATES}; {CAUSALITY}, §3.5.2, figure 3.9(d); {HIERARCHY}, figure 1(d)", identifiable=False,
     ),
     drawn(
         "feedback", "A0 -> L1 -> A1 -> Y; A0 -> A1; A0 -> Y; L1 -> Y; L1 <-> Y", ("A1", "Y"),

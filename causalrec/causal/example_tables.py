@@ -135,9 +135,18 @@ _WHICKHAM = Counts(
     ]),
     "Appleton, French & Vanderpump 1996, The American Statistician 50: 340-341; 1,314 women, 20 years",
 )
+_CHOLESTYRAMINE = Counts(
+    "cholestyramine",
+    ("assigned", "taken", "fell"),
+    ((0, 1), (0, 1), (0, 1)),
+    # published are the shares: of the 172 on placebo .919, .081; of the 165 on the drug .315, .073, .139, .473
+    np.array([[[158, 14], [0, 0]], [[52, 12], [23, 78]]]),
+    "Balke & Pearl 1997, Journal of the American Statistical Association 92: 1171-1176; Pearl 2009, Causality, §8.2.6, "
+    "from Efron & Feldman 1991: the only counts of 337 people with the published shares",
+)
 
 COUNTS: Mapping[str, Counts] = MappingProxyType(
-    {one.name: one for one in (_KIDNEY_STONES, _BERKELEY, _PEARL_TAR, _WHICKHAM)}
+    {one.name: one for one in (_KIDNEY_STONES, _BERKELEY, _PEARL_TAR, _WHICKHAM, _CHOLESTYRAMINE)}
 )
 """All tables by name."""
 

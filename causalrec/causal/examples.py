@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from causalrec.causal.example_graphs import PARADOXES, PATTERNS, PRIMER, SHOP, Example
+from causalrec.causal.example_graphs import APPLICATIONS, PARADOXES, PATTERNS, PRIMER, SHOP, Example
 from causalrec.causal.example_papers import IDENTIFICATION, PEARL
 from causalrec.causal.example_tables import COUNTS, Counts, counts
 from causalrec.errors import GraphError
@@ -20,7 +20,7 @@ from causalrec.errors import GraphError
 __all__ = ["COUNTS", "EXAMPLES", "Counts", "Example", "counts", "example"]
 
 EXAMPLES: Mapping[str, Example] = MappingProxyType(
-    {one.name: one for one in (*PATTERNS, *PARADOXES, *PRIMER, *PEARL, *IDENTIFICATION, *SHOP)}
+    {one.name: one for one in (*PATTERNS, *PARADOXES, *PRIMER, *APPLICATIONS, *PEARL, *IDENTIFICATION, *SHOP)}
 )
 """All examples by name, in the order of the lessons that need them."""
 

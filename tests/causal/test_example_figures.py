@@ -206,10 +206,13 @@ def test_which_back_doors_can_be_shut():
 
 
 def test_parents_of_the_outcome_whose_own_effect_is_lost():
-    """Causality, §3.5.1, remark 7: there is one in the diagrams (b), (c) and (f)."""
-    lost = {letter for letter, name in IDENTIFIABLE.items() for graph, outcome, _ in [asked(name)]
-            if any(not answered(graph, outcome, cause) for cause, effect in graph.arrows if effect == outcome)}
-    assert lost == set("bcf")
+    """Causality, §3.5.1, remark 7: in (b), (c) and (f) one has a bow with the outcome, and the effect of X is had."""
+    bows = {letter: [cause for cause, effect in graph.arrows
+                     if effect == outcome and frozenset((cause, effect)) in graph.confounded]
+            for letter, name in IDENTIFIABLE.items() for graph, outcome, _ in [asked(name)]}
+    assert {letter: causes for letter, causes in bows.items() if causes} == {"b": ["Z"], "c": ["Z"], "f": ["Z1"]}
+    assert not any(answered(example(IDENTIFIABLE[letter]).graph, "Y", cause)
+                   for letter, causes in bows.items() for cause in causes)
 
 
 def test_a_hidden_cause_of_the_treatment_and_its_child_on_the_way():

@@ -1,7 +1,7 @@
 """The catalogue: verdicts and separations that its sources state, and published aggregates of its tables.
 
 The verdicts are checked against an identification algorithm written here from its definition, which knows nothing of
-the package's, and the formulas, published ones and the package's, on exact random models.
+the package's. Formulas, and what the sources say of their figures, are in `test_example_figures`.
 """
 
 from __future__ import annotations
@@ -11,15 +11,13 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from causal.exact_truth import drawn, spread
-from causal.hedge_checker import hedge_faults, moved_conditions
-from causal.same_log import twin
+from causal.hedge_checker import moved_conditions
 
 from causalrec.causal.example_tables import COUNTS, Counts, counts
 from causalrec.causal.examples import EXAMPLES, Example, example
-from causalrec.causal.expression import Expression, Fraction, P, Product, Sum, Table
+from causalrec.causal.expression import P, Product, Sum
 from causalrec.causal.graph import CausalGraph
-from causalrec.causal.identify import Identified, Query, back_door_sets, identify, is_back_door_set
+from causalrec.causal.identify import back_door_sets, is_back_door_set
 from causalrec.causal.scm import SCM, bernoulli
 from causalrec.errors import GraphError, ModelError
 
@@ -92,7 +90,7 @@ def parts(one: Example) -> tuple[set[str], set[str], set[str]]:
 
 
 def test_there_are_at_least_forty_and_each_cites_its_source():
-    assert len(EXAMPLES) >= 42
+    assert len(EXAMPLES) >= 40
     assert list(EXAMPLES) == [one.name for one in EXAMPLES.values()]
     assert sum(not one.identifiable for one in EXAMPLES.values()) >= 8
     for one in EXAMPLES.values():
@@ -109,92 +107,6 @@ def test_verdicts_are_those_of_the_algorithm(one: Example):
     assert identified(frozenset(y | w - moved), frozenset(x | moved), one.graph) is one.identifiable
     if len(y) == len(x) == 1 and not w and back_door_sets(one.graph, *x, *y):
         assert one.identifiable
-
-
-def assert_is_do(formula: Expression, graph: CausalGraph, query: Query, seed: int = 1) -> None:
-    """The formula's value on an exact random log is what do() gives there, to 1e-9."""
-    model = drawn(graph, np.random.default_rng(seed))
-    said = formula.evaluate(Table(graph.nodes, ((0, 1),) * len(graph.nodes), model.law(graph.nodes)))
-    asked = (*query.outcome, *query.treatments, *query.conditions)
-    axes = (*asked, *(name for name in said.variables if name not in asked))
-    truth = spread(model.answer(query.outcome, query.treatments, query.conditions), asked, axes)
-    np.testing.assert_allclose(*np.broadcast_arrays(spread(said.probabilities, said.variables, axes), truth), atol=1e-9)
-
-
-@pytest.mark.parametrize("one", EXAMPLES.values(), ids=lambda one: one.name)
-def test_every_example_is_answered_as_do_or_refused_with_a_hedge_and_two_worlds(one: Example):
-    answer = identify(one.query, one.graph)
-    assert isinstance(answer, Identified) is one.identifiable
-    if isinstance(answer, Identified):
-        assert_is_do(answer.estimand, one.graph, one.query)
-        return
-    y, x, w = parts(one)
-    moved = moved_conditions(one.graph, y, x, w)
-    assert hedge_faults(answer.hedge, one.graph, x | moved, y | w - moved) == []
-    question = (one.query.outcome, one.query.treatments, one.query.conditions)
-    first, second = twin(one.graph, question, np.random.default_rng(2))
-    np.testing.assert_allclose(first.law(one.graph.nodes), second.law(one.graph.nodes), rtol=0, atol=1e-12)
-    assert np.abs(first.answer(*question) - second.answer(*question)).max() > 1e-6
-
-
-def given(outcome: str, *names: str) -> P:
-    return P(outcome, given=names)
-
-
-def total(over: str, *factors: Expression) -> Sum:
-    """The factors multiplied and summed over some variables."""
-    return Sum(over.split(), Product(factors))
-
-
-PUBLISHED = {
-    # Pearl 1995, Biometrika 82, figure 6(g), where Z3 is not needed: a front door within each value of Z2
-    "three_covariates": total("Z1 Z2", given("Z1", "X", "Z2"), P("Z2"),
-                              total("X", given("Y", "Z1", "Z2", "X"), given("X", "Z2"))),
-    # Tian & Pearl 2002, as quoted by Tikka & Karvanen 2017, section 5.2
-    "four_outcomes": Product((given("Z1", "X", "Z2"),
-                              total("X", P(("Y", "Z3"), given=("X", "Z1", "Z2")), P(("X", "Z2"))))),
-    # Tikka & Karvanen 2017, sections 2, 5.1 and 5.3
-    "conditional_front_door": total("W Z", given("Z", "W", "X"), P("W"),
-                                    total("X", given("Y", "W", "X", "Z"), given("X", "W"))),
-    "first_step_given": given("Z", "W", "X"),
-    "set_both": given("Y", "X", "W"),
-    # Shpitser & Pearl 2006, on conditional effects
-    "given_mediator": given("Y", "Z"),
-    # Pearl 2009, section 4.4
-    "plan": total("Z", given("Y", "Z", "X1", "X2"), given("Z", "X1")),
-    # The napkin as a ratio of two effects of Z, each by its back door W
-    "napkin": Fraction(total("W", P(("X", "Y"), given=("Z", "W")), P("W")), total("W", given("X", "Z", "W"), P("W"))),
-    "pruned_napkin": Fraction(total("Z2", P(("X", "Y"), given=("Z1", "Z2")), P("Z2")),
-                              total("Z2", given("X", "Z1", "Z2"), P("Z2"))),
-    # Pearl, Glymour & Jewell 2016, sections 3.3 and 3.7
-    "primer_weight": total("W", given("Y", "X", "W"), P("W")),
-    "primer_two_treatments": total("Z", given("Y", "D", "W", "Z"), P("Z")),
-    "primer_hiring": total("income", given("hired", "gender", "qualification", "income"), P("income")),
-    # the front door, which needs neither D nor Z
-    "front_door_and_chain": total("W", given("W", "X"), total("X", given("Y", "X", "W"), P("X"))),
-}
-
-
-@pytest.mark.parametrize("name", PUBLISHED)
-def test_published_formulas_are_do(name):
-    one = example(name)
-    for seed in range(3):
-        assert_is_do(PUBLISHED[name], one.graph, one.query, seed)
-
-
-def test_a_formula_that_is_not_do_is_noticed():
-    for name, wrong in {"napkin": given("Y", "X"), "three_covariates": given("Y", "X"), "plan": given("Y", "X1", "X2"),
-                        "primer_weight": given("Y", "X")}.items():
-        with pytest.raises(AssertionError):
-            assert_is_do(wrong, example(name).graph, example(name).query)
-
-
-def test_the_hedges_that_the_papers_name():
-    """Tikka & Karvanen 2017, sections 3.3 and 5.1; Shpitser & Pearl 2008: the whole graph, with and without X."""
-    for name, outer, inner in (("covariate_hedge", "Z1 X Z2", "Z2"),
-                               ("two_outcomes_hedge", "W1 W2 X Y1 Y2", "W1 W2 Y1 Y2"), ("bow", "X Y", "Y")):
-        found = identify(example(name).query, example(name).graph).hedge
-        assert [set(forest.nodes) for forest in found] == [set(outer.split()), set(inner.split())]
 
 
 def test_the_algorithm_above_knows_the_textbook_cases():
@@ -216,6 +128,10 @@ def test_the_algorithm_above_knows_the_textbook_cases():
     ("back_door", ["X1 X4", "X2 X4", "X3 X4", "X4 X5"]),
     ("primer_back_door", ["A Z", "B Z", "C Z", "D Z"]),  # study question 3.3.1
     ("confounded_mediator", [""]),
+    ("primer_ice_cream", ["temperature"]),
+    ("primer_collider_held", ["A Z", "E Z"]),  # what the book says of its figure 3.7
+    ("warm_up", ["coach fitness", "coach readiness", "fatigue tissue", "fatigue weakness", "fitness genes",
+                 "fitness motivation", "motivation readiness"]),
     ("smoking_tar", []),
     ("napkin", []),
     ("shop", ["activity popularity score"]),
@@ -306,7 +222,9 @@ def test_an_unknown_name_is_refused_with_the_known_ones():
 
 
 def test_renderings():
-    assert repr(example("bow")) == "Example(bow: X -> Y; X <-> Y; Pearl 2009, Causality, §3.5)"
+    assert repr(example("napkin")) == (
+        "Example(napkin: W -> Z -> X -> Y; W <-> X; W <-> Y; Pearl & Mackenzie 2018, The Book of Why, p. 240)"
+    )
     assert "P(Y | do(X)); no log of these variables answers" in example("bow")._repr_html_()
     assert "P(Y | do(X), Z); can be answered from a log" in example("given_mediator")._repr_html_()
     assert str(example("pruned_pair").query) == "P(Y1, Y2 | do(X1, X2))"
@@ -363,6 +281,25 @@ def test_whickham_published_aggregates():
     table = counts("whickham").table()
     by_age = Sum("age", Product((P("died", given=("smoker", "age")), P("age")))).evaluate(table)
     assert by_age.probability(died=1, smoker=1) > by_age.probability(died=1, smoker=0)
+
+
+def test_cholestyramine_counts_are_the_only_ones_with_the_published_shares():
+    """Causality, §8.2.6: 337 people, eight shares; of those on the drug .61 took it, and it fell by .465 more often."""
+    # (taken, fell): (no, no), (no, yes), (yes, no), (yes, yes)
+    placebo, drug = (0.919, 0.081, 0.0, 0.0), (0.315, 0.073, 0.139, 0.473)
+
+    def fitting(size: int, shares: tuple[float, ...]) -> list[int]:
+        cells = [round(share * size) for share in shares]
+        again = tuple(round(cell / size, 3) for cell in cells)
+        return cells if sum(cells) == size and again == shares else []
+
+    found = [(a, b) for n in range(1, 337) if (a := fitting(n, placebo)) and (b := fitting(337 - n, drug))]
+    table = counts("cholestyramine")
+    assert found == [tuple(arm.ravel().tolist() for arm in table.counts)]
+    assert table.total == 337
+    sent = [table.table().condition(assigned=z) for z in (0, 1)]
+    assert [round(arm.mean("taken"), 2) for arm in sent] == [0, 0.61]
+    assert sent[1].mean("fell") - sent[0].mean("fell") == pytest.approx(0.465, abs=0.001)
 
 
 @pytest.mark.parametrize("one", COUNTS.values(), ids=lambda one: one.name)
