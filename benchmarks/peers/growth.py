@@ -10,6 +10,7 @@ import numpy as np
 
 from causalrec.teach.figure.canvas import SERIES
 
+
 def growth(times: Mapping[str, Mapping[int, Sequence[float]]], path: Path) -> str:
     """Write the figure, medians and the middle eight tenths against nodes; the description in words is returned.
 
