@@ -5,6 +5,7 @@ python3 start.py                set up (once), then open JupyterLab on the first
 python3 start.py --no-browser   the same, but only print the address
 python3 start.py test           run every check: style, types, tests, and the saved outputs of every lesson
 python3 start.py run [5b ...]   execute all lessons, or those named, without a browser, into build/
+python3 start.py data [...]     fetch the real data of lessons 7a to 7d, all or those named; say where the rest is
 python3 start.py doctor         say what is wrong on this machine and what to do
 python3 start.py --help         show this text
 """
@@ -96,10 +97,8 @@ def check_venv_module() -> None:
     missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
     if missing:
         package = "python{}.{}-venv".format(*sys.version_info[:2])
-        raise Trouble(
-            f"This Python cannot make a virtual environment, for its module {missing[0]} is missing: install it "
-            f"(Debian and Ubuntu: sudo apt install {package}) and start again."
-        )
+        remedy = f"install it (Debian and Ubuntu: sudo apt install {package}) and start again"
+        raise Trouble(f"This Python cannot make a virtual environment, its module {missing[0]} is missing: {remedy}.")
 
 
 def check_writable() -> None:
@@ -235,20 +234,17 @@ def step(title: str, command: "list[str]", lock: int) -> None:
     """Run a command of the set-up and show what it does and for how long; raise one sentence where it fails."""
     say(f"[{title}]")
     started, done, news = time.monotonic(), threading.Event(), [""]
-    terminal = bool(sys.stdout) and sys.stdout.isatty()
-    width = 72 if terminal else 0
-
-    def note(line: str) -> None:
-        news.extend(re.findall(r"^ *((?:Collecting|Downloading|Building|Installing) .{,60})", line))
+    width = 72 if sys.stdout and sys.stdout.isatty() else 0  # 0: no terminal
+    doing = re.compile(r"^ *((?:Collecting|Downloading|Building|Installing) .{,60})")
 
     def show() -> None:
-        while not done.wait(0.2 if terminal else 10):
-            say(f"    {time.monotonic() - started:4.0f} s  {news[-1]:{width}}", end="\r" if terminal else "\n")
+        while not done.wait(0.2 if width else 10):
+            say(f"    {time.monotonic() - started:4.0f} s  {news[-1]:{width}}", end="\r" if width else "\n")
 
     ticker = threading.Thread(target=show, daemon=True)
     ticker.start()
     # Children inherit the lock, so that it holds while a pip whose parent was killed still works.
-    code, log = ask(command, note, **({"pass_fds": (lock,)} if fcntl else {}))
+    code, log = ask(command, lambda line: news.extend(doing.findall(line)), **({"pass_fds": (lock,)} if fcntl else {}))
     done.set()
     ticker.join()
     say(f"    {time.monotonic() - started:4.0f} s  {'failed' if code else 'done':{width}}")
@@ -319,11 +315,10 @@ def test() -> int:
     check_loopback()
     pytest = ["pytest", "-n", "2", "--dist", "loadfile"]  # a file's tests, and a lesson's cells, stay together
     nbval = [*pytest, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=180", *map(str, lessons([]))]
-    stages = {"style": ["ruff", "check", "."], "types": ["mypy"], "tests": [*pytest, "-rs", "tests"], "lessons": nbval}
+    stages = {"style": ["ruff", "check", "."], "types": ["mypy"], "tests": [*pytest, "-rs", "tests"]}
+    stages.update({"lessons": nbval} if lessons([]) else {})
     total, lines = {"passed": 0, "failed": 0, "skipped": 0}, []
     for name, words in stages.items():
-        if name == "lessons" and not lessons([]):
-            continue
         say(f"--- {name}")
         started = time.monotonic()
         code, text = ask([PYTHON, "-m", *words], echo, environment(**CHECKED))
@@ -349,6 +344,12 @@ def run(names: "list[str]") -> int:
         failed += ask(command, echo, environment(**CHECKED))[0] != 0
     say(f"{len(chosen) - failed} passed, {failed} failed; the executed lessons are in {BUILD}")
     return int(failed > 0)
+
+
+def data(names: "list[str]") -> int:
+    """Fetch real data, all or those named, by the command of that name in .venv; its exit code."""
+    set_up()
+    return subprocess.call([PYTHON, "-m", "causalrec", "data", *names], cwd=str(ROOT), env=environment())
 
 
 def doctor() -> int:
@@ -378,16 +379,15 @@ def doctor() -> int:
 def main(words: "list[str]") -> int:
     """Do what the words on the command line say; the exit code."""
     first, rest = (words[0], words[1:]) if words else ("", [])
+    alone = {"test": test, "doctor": doctor, "": lambda: open_lab(True), "--no-browser": lambda: open_lab(False)}
     try:
-        if first == "run":
-            return run(rest)
+        if first in ("run", "data"):
+            return run(rest) if first == "run" else data(rest)
         if not rest and first in ("-h", "--help", "help"):
             return say(__doc__.strip()) or 0
-        if not rest and first in ("", "--no-browser"):
-            return open_lab(browser=not first)
-        if not rest and first in ("test", "doctor"):
-            return test() if first == "test" else doctor()
-        raise Trouble(f"Unknown: {' '.join(words)!r}; start.py knows test, run, doctor, --no-browser and --help.", 2)
+        if not rest and first in alone:
+            return alone[first]()
+        raise Trouble(f"Unknown: {' '.join(words)!r}; start.py knows test, run, data, doctor, --no-browser, --help.", 2)
     except Trouble as trouble:
         print(f"start.py: {trouble.args[0]}", file=sys.stderr, flush=True)
         return (*trouble.args, 1)[1]

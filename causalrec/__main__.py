@@ -1,7 +1,8 @@
-"""The command line, and the only place that prints: `python -m causalrec simulate`, `recommend`, `claims`.
+"""The command line, and the only place that prints: `python -m causalrec simulate`, `recommend`, `claims`, `data`.
 
 Whatever goes wrong with what was given is one sentence on stderr and exit code 2. Ctrl-C is 130, a pipe that was closed
-141, a claim that does not hold 1. Everything heavy is imported inside the command that needs it.
+141, a claim that does not hold or data that cannot be had 1. Everything heavy is imported inside the command that needs
+it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from causalrec.shop.log import Log
 
-PRESETS = ("course", "proxy", "simpson", "uplift")
+PRESETS = ("course", "proxy", "simpson", "uplift", "cold_start", "cold_start_overlap")
 SCORES = ("uplift", "interest", "mu1", "article", "article-printed")
 # Digits after the point in the files of data/; every other number with a point has four.
 DIGITS = {"price": 2, "propensity": 6}
@@ -83,6 +84,10 @@ def _parser() -> _Parser:
     it.add_argument("--seed", default=0, type=_whole(0), help="which draws make the intervals (default: 0)")
 
     command(list_claims, "measure what the lessons claim, sentence by sentence", "claims")
+
+    it = command(fetch_data, "fetch real data of others, which lessons 7a to 7d use", "data reviews coat")
+    about = "coat, open_bandit, hillstrom, reviews (default: all of them)"
+    it.add_argument("names", nargs="*", metavar="name", help=about)
     return top
 
 
@@ -102,7 +107,7 @@ def simulate_files(args: argparse.Namespace) -> int:
     import numpy as np
 
     from causalrec.shop.cleaning import clean
-    from causalrec.shop.datasets import write_together
+    from causalrec.shop.files import write_together
     from causalrec.shop.raw_log import make_raw_log
     from causalrec.shop.simulate import simulate
 
@@ -145,7 +150,7 @@ def recommend_items(args: argparse.Namespace) -> int:
     history = beside if found else args.history
 
     from causalrec.recommend.pipeline import check_users
-    from causalrec.shop.datasets import check_output, write_whole
+    from causalrec.shop.files import check_output, write_whole
     from causalrec.shop.log import read_log
 
     if args.out:
@@ -254,6 +259,24 @@ def list_claims(args: argparse.Namespace) -> int:
         holds &= verdict.holds
         _say(f"{one.id}: {verdict!r}", "", 2)
     return 0 if holds else 1
+
+
+def fetch_data(args: argparse.Namespace) -> int:
+    """Exit code 0, once it is said of every file of the data asked for that it is here; 1 if one is not."""
+    from causalrec.shop.datasets import STATES, fetch
+    from causalrec.shop.sources import SOURCES
+
+    table = fetch(args.names)
+    lacking = table["state"] == STATES[-1]
+    for row in table.to_dict("records"):
+        place = "" if row["state"] == STATES[-1] else f", in {row['where']}"
+        print(f"{row['source']}/{row['file']}: {row['state']}{place}", flush=True)
+    for source, why in table.loc[lacking, ["source", "where"]].drop_duplicates().itertuples(index=False):
+        _say(f"{source}: {why}", "\n", 2)
+    here = [SOURCES[name] for name in dict.fromkeys(table.loc[~lacking, "source"])]
+    for source in here:
+        _say(f"{source.name} is {source.citation}. Licence: {source.licence}.", "\n" if source is here[0] else "", 2)
+    return int(lacking.any())
 
 
 def _say(text: str, first: str = "", indent: int = 0) -> None:

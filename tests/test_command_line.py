@@ -23,7 +23,7 @@ from causalrec import __version__
 from causalrec.errors import DataError, ExerciseError
 from causalrec.recommend.rank import SCORES
 from causalrec.shop.cleaning import clean
-from causalrec.shop.datasets import read_sums, sha256
+from causalrec.shop.files import read_sums, sha256
 from causalrec.shop.log import LOG_COLUMNS, read_log
 from causalrec.shop.model import PRESETS
 from causalrec.shop.raw_log import read_raw_log
@@ -110,7 +110,7 @@ def test_the_lists_of_names_are_those_of_the_rooms() -> None:
     assert set(command_line.SCORES) == set(SCORES)
 
 
-@pytest.mark.parametrize("command", [[], ["simulate"], ["recommend"], ["claims"]])
+@pytest.mark.parametrize("command", [[], ["simulate"], ["recommend"], ["claims"], ["data"]])
 def test_help_has_an_example_that_parses(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         command_line.main([*command, "--help"])
@@ -196,8 +196,8 @@ def test_simulate_that_cannot_write_one_file_changes_none(
 def test_simulate_that_fails_half_way_changes_nothing(
     tmp_path: Path, small_shop: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    datasets = import_module("causalrec.shop.datasets")
-    whole = datasets.write_whole
+    files = import_module("causalrec.shop.files")
+    whole = files.write_whole
 
     def full_disk(path: Path, content: str) -> Path:
         if path.name == "ecommerce_data.csv":
@@ -205,7 +205,7 @@ def test_simulate_that_fails_half_way_changes_nothing(
         return Path(whole(path, content))
 
     (tmp_path / "history.csv").write_text("old", encoding="utf-8")
-    monkeypatch.setattr(datasets, "write_whole", full_disk)
+    monkeypatch.setattr(files, "write_whole", full_disk)
     assert "No space left" in complaint(command_line.main(["simulate", "--out", str(tmp_path)]), capsys)
     assert snapshot(tmp_path) == {"history.csv": b"old"}
 
@@ -612,6 +612,49 @@ def test_a_claim_that_was_measured_wrongly_is_one_sentence(
 
     monkeypatch.setattr(import_module("causalrec.teach.claim"), "claims", claims)
     assert "5b.x" in complaint(command_line.main(["claims"]), capsys)
+
+
+# Real data of others.
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place for data of which nothing can be fetched, and an empty cache."""
+    monkeypatch.setenv("CAUSALREC_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("CAUSALREC_DATA", str(tmp_path / "data"))
+
+    def unreachable(*_: object) -> Path:
+        raise DataError("no network")
+
+    for name in ("_wheel", "_download"):
+        monkeypatch.setattr(import_module("causalrec.shop.datasets"), name, unreachable)
+    return tmp_path
+
+
+def test_data_says_of_every_file_whether_it_is_here(
+    nowhere: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = import_module("causalrec.shop.sources").SOURCES["hillstrom"]
+    monkeypatch.setitem(source.files, "hillstrom.csv", hashlib.sha256(b"mine").hexdigest())
+    assert command_line.main(["data"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if "/" in line and line.endswith(": could not be had")] == lines[:13]
+    told = " ".join(lines[13:])
+    for name in ("coat", "open_bandit", "hillstrom", "reviews"):
+        assert f"{name}: it could not be fetched (no network); run" in told
+        assert f"`python3 start.py data {name}`" in told
+    (nowhere / "data" / "hillstrom").mkdir(parents=True)
+    (nowhere / "data" / "hillstrom" / "hillstrom.csv").write_bytes(b"mine")
+    assert command_line.main(["data", "hillstrom"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"hillstrom/hillstrom.csv: already there, in {nowhere / 'data' / 'hillstrom'}"
+    assert "hillstrom is Kevin Hillstrom (2008)" in lines[2]
+    assert command_line.main(["data", "reviews", "hillstrom"]) == 1
+
+
+def test_data_that_are_none(nowhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    message = complaint(command_line.main(["data", "coat", "movielens"]), capsys)
+    assert message == "no data are called 'movielens'; there are coat, open_bandit, hillstrom, reviews.\n"
 
 
 # The true thing: another process, the packaged BERT, a terminal that knows only ASCII, a pipe that closes.

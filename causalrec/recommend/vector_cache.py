@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import os
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,27 +13,12 @@ from typing import Any
 import numpy as np
 
 from causalrec.errors import DataError
-from causalrec.shop.datasets import write_whole
+from causalrec.shop.files import default_cache as default_cache
+from causalrec.shop.files import write_whole
 
 Array = np.ndarray[Any, Any]
 
 _SEAL = 32  # bytes of a SHA-256
-
-
-def default_cache() -> Path:
-    """The folder where the kit keeps what it need not compute twice.
-
-    $CAUSALREC_CACHE, or else `causalrec` in the user's cache folder as the system has it.
-    """
-    if chosen := os.environ.get("CAUSALREC_CACHE"):
-        return Path(chosen).expanduser()
-    if sys.platform == "win32":
-        home = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        home = Path.home() / "Library" / "Caches"
-    else:
-        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "causalrec"
 
 
 def text_key(text: str) -> str:

@@ -46,7 +46,8 @@ class Preset:
     recommended whose affinity lies below `annoyed_below` (standard deviations; about the lowest quarter);
     `score_correlation` is that of the old recommender's score with affinity. Half of the `users` are held out for
     judging rankings; each user gets `candidates` random items in the period and saw `history_candidates` random items
-    before it.
+    before it. With `deal_cold` the newly listed items are random ones of each theme, so that they share words
+    with the warm ones; otherwise those that were written to have other words.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Preset:
     users: int = 1200
     candidates: int = 60
     history_candidates: int = 120
+    deal_cold: bool = False
 
     @property
     def propensity_logged(self) -> bool:
@@ -74,6 +76,11 @@ _COURSE = Preset(
     browse=Logistic(-2.0, {"popularity": 1.5, "affinity": 1.0, "activity": 0.5}),
     buy=Logistic(-1.2, {"activity": 0.6, "affinity": 0.6, "quality": 0.4, "price": -0.3}),
     annoyance=2.0,
+)
+# Taste decides clicks, and nobody is annoyed. The weight 2.5 was chosen on seeds 100 to 105 so that true affinity tells
+# a held-out user's clicks from the other browsed new items with an AUC of .86 (mean over users), and by nothing else.
+_COLD_START = replace(
+    _COURSE, name="cold_start", click=Logistic(-0.5, {"affinity": 2.5, "quality": 0.3}), annoyance=0.0
 )
 PRESETS: Mapping[str, Preset] = {
     preset.name: preset
@@ -97,6 +104,8 @@ PRESETS: Mapping[str, Preset] = {
             buy=Logistic(-1.2, {"activity": 0.9, "affinity": 0.9, "quality": 0.4, "price": -0.3}),
             annoyance=2.0,
         ),
+        _COLD_START,
+        replace(_COLD_START, name="cold_start_overlap", deal_cold=True),
     )
 }
 

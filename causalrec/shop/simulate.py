@@ -15,7 +15,7 @@ import pandas as pd
 
 from causalrec.causal.scm import SCM
 from causalrec.errors import ModelError
-from causalrec.shop.catalogue import THEMES, Catalogue, ItemSource, read_items
+from causalrec.shop.catalogue import THEMES, Catalogue, ItemSource, deal_cold, read_items
 from causalrec.shop.log import HISTORY_COLUMNS, LOG_COLUMNS, Log, Truth
 from causalrec.shop.model import LOG_PRICE_CENTRE, LOG_PRICE_SCALE, Preset, funnel, preset_named, shop_model
 
@@ -68,6 +68,8 @@ def simulate(
     candidates = preset.candidates if candidates is None else candidates
     preset = replace(preset, users=users, candidates=candidates)
     source = source or read_items()
+    if preset.deal_cold:  # the sixth child: the simulator has the first four, a raw log the fifth
+        source = deal_cold(source, np.random.default_rng(seed).spawn(6)[5])
     warm = np.flatnonzero(~source.cold)
     if preset.users < 2 or not 1 <= preset.candidates <= len(warm):
         raise ModelError(

@@ -15,6 +15,7 @@ from causalrec.shop.catalogue import (
     Catalogue,
     ItemSource,
     check_catalogue,
+    deal_cold,
     read_catalogue,
     read_items,
 )
@@ -126,16 +127,20 @@ def worn_phrases(items: ItemSource) -> list[str]:
 
 def cold_items_in_warm_words(items: ItemSource) -> list[str]:
     """Cold items with a tenth or more of their content words in the warm items of the same main theme."""
+    return [title for title, share in shares_in_warm_words(items).items() if share >= 0.1]
+
+
+def shares_in_warm_words(items: ItemSource) -> dict[str, float]:
+    """For each cold item, which share of its content words stands in the warm items of the same main theme."""
     words = [content_words(f"{title} {text}") for title, text in zip(items.title, items.description, strict=True)]
     themes = main_themes(items)
     warm: dict[str, set[str]] = defaultdict(set)
     for number in np.flatnonzero(~items.cold):
         warm[themes[number]] |= words[number]
-    return [
-        items.title[number]
+    return {
+        items.title[number]: len(words[number] & warm[themes[number]]) / len(words[number])
         for number in np.flatnonzero(items.cold)
-        if len(words[number] & warm[themes[number]]) >= 0.1 * len(words[number])
-    ]
+    }
 
 
 def test_there_are_enough_items_of_every_theme_warm_and_cold(items: ItemSource) -> None:
@@ -182,6 +187,26 @@ def test_no_phrase_is_worn(items: ItemSource) -> None:
 
 def test_cold_items_use_other_words(items: ItemSource) -> None:
     assert cold_items_in_warm_words(items) == []
+
+
+def test_dealt_cold_items_are_as_many_of_each_theme_and_share_words_with_the_warm_ones(items: ItemSource) -> None:
+    before, cold_before = items.cold.copy(), Counter(np.array(main_themes(items))[items.cold])
+    times, shares = np.zeros(len(items)), []
+    for seed in range(40):
+        dealt = deal_cold(items, np.random.default_rng(seed))
+        assert Counter(np.array(main_themes(items))[dealt.cold]) == cold_before
+        assert (dealt.title is items.title, dealt.themes is items.themes) == (True, True)
+        times += dealt.cold
+        shares.append(np.mean(list(shares_in_warm_words(dealt).values())))
+    assert np.array_equal(items.cold, before)
+    assert 0 < times.min() < times.max() < 40  # every item is cold at some time and warm at another
+    assert np.mean(list(shares_in_warm_words(items).values())) == pytest.approx(0.02, abs=0.005)  # the docstring's 2 %
+    assert np.mean(shares) == pytest.approx(0.16, abs=0.005)
+    assert min(shares) > 0.1
+    again = deal_cold(items, np.random.default_rng(39))
+    assert np.array_equal(again.cold, dealt.cold)
+    with pytest.raises(ValueError, match="read-only"):
+        dealt.cold[0] = True
 
 
 def test_the_word_rules_catch_what_breaks_them(items: ItemSource) -> None:

@@ -301,6 +301,51 @@ def test_simpsons_world_has_its_published_figures() -> None:
     assert mean[3] - mean[2] > 3 * np.hypot(spread[2], spread[3]) / np.sqrt(6)  # three strata are too few
 
 
+# Cold starts.
+
+
+def told_apart(log: Log, truth: OpenTruth, new: bool) -> list[float]:
+    """For each held-out user: how often, of a browsed item that was clicked and one that was not, affinity is higher.
+
+    Only among newly listed items, or only among the others.
+    """
+    items = log.catalogue.items
+    listed = set(items.loc[(items["listed"] > "2026-03-30") == new, "item_id"])
+    seen = truth.candidates[(truth.candidates["browsed1"] == 1) & truth.candidates["item_id"].isin(listed)]
+    shares = []
+    for _, one in seen.groupby("user_id"):
+        liked, passed = (one.loc[one["clicked1"] == value, "affinity"].to_numpy() for value in (1, 0))
+        if len(liked) and len(passed):
+            shares.append(float((liked[:, None] > passed).mean() + (liked[:, None] == passed).mean() / 2))
+    return shares
+
+
+@pytest.mark.parametrize("name", ["cold_start", "cold_start_overlap"])
+def test_in_a_cold_start_taste_tells_clicks_apart_for_new_items_as_for_old_ones(name: str) -> None:
+    log, truth = opened(name, seed=7)
+    shares = {new: told_apart(log, truth, new) for new in (True, False)}
+    assert {new: np.mean(shares[new]) for new in shares} == pytest.approx({True: 0.86, False: 0.86}, abs=0.02)
+    assert min(map(len, shares.values())) > 550  # nearly all of the 600 users clicked some and passed some
+    assert preset_named(name).annoyance == 0
+
+
+def test_the_two_cold_starts_differ_in_which_items_are_new_and_in_nothing_else() -> None:
+    first, other = preset_named("cold_start"), preset_named("cold_start_overlap")
+    assert replace(first, name=other.name, deal_cold=True) == other
+    (own, _), (dealt, _), (again, _) = (opened(name, seed=5) for name in (first, other, other))
+    new = [log.catalogue.items["listed"] > "2026-03-30" for log in (own, dealt, again)]
+    assert new[0].to_numpy().tolist() == read_items().cold.tolist()
+    assert new[0].sum() == new[1].sum()
+    assert new[1].equals(new[2])
+    assert 0.1 < (new[0] & new[1]).sum() / new[0].sum() < 0.6  # by chance a third is new in both
+    assert dealt.catalogue.items.drop(columns="listed").equals(own.catalogue.items.drop(columns="listed"))
+    fresh = set(dealt.catalogue.items.loc[new[1], "item_id"])
+    assert not fresh & (set(dealt.pairs["item_id"]) | set(dealt.history["item_id"]))
+    assert dealt.candidates["score"].isna().equals(dealt.candidates["item_id"].isin(fresh))
+    other_seed = opened(other, seed=6)[0].catalogue.items["listed"] > "2026-03-30"
+    assert not other_seed.equals(new[1])
+
+
 # Other sizes and other items.
 
 
