@@ -30,9 +30,10 @@ import pandas as pd
 from causalrec.causal.estimate import aipw, fit_outcomes, ipw, naive
 from causalrec.recommend.evaluate import gain
 from causalrec.recommend.pipeline import Recommender, fit_recommender, learner_columns, resampled
-from causalrec.recommend.predict import TextInterest, fit_interest, fit_probability
+from causalrec.recommend.predict import fit_probability
 from causalrec.recommend.rank import SCORES, rank
 from causalrec.recommend.text import TextEncoder
+from causalrec.recommend.text_interest import TextInterest, fit_interest
 from causalrec.recommend.uplift import dr_learner, t_learner
 from causalrec.shop.log import Log
 from causalrec.shop.simulate import simulate

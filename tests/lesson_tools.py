@@ -3,6 +3,7 @@
 python tests/lesson_tools.py make 5b            notebooks/source/5b_….py → notebooks/5b_….ipynb, executed
 python tests/lesson_tools.py execute IN OUT     execute one notebook, print seconds and peak memory (as `start.py run`)
 python tests/lesson_tools.py pairs              say whether every notebook and its source hold the same cells
+python tests/lesson_tools.py absent             name the lessons whose data are not on this machine, one a line
 python tests/lesson_tools.py examine            what `start.py doctor` says of the inside of .venv
 """
 
@@ -17,6 +18,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import jupytext
@@ -26,7 +28,14 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from traitlets.config import Config
 
+from causalrec.errors import DataError
+from causalrec.shop.datasets import find
+from causalrec.shop.sources import SOURCES
+from causalrec.teach.exercise import lesson_names
+
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+SKIPPED = 5
+"""The exit code of a lesson that was not executed, because its data are not on this machine."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,22 @@ def peak_memory_of_children():
     finally:
         done.set()
         watcher.join()
+
+
+def lacking(stem: str) -> str:
+    """What to do to get the data that a lesson needs and this machine has not; nothing where it has them.
+
+    A lesson that needs real data names their sources: `NEEDS = ("reviews",)` in causalrec/teach/lessons/lesson_7d.py.
+    """
+    number = stem.partition("_")[0]
+    needs = import_module(f"causalrec.teach.lessons.lesson_{number}") if number in lesson_names() else None
+    for name in getattr(needs, "NEEDS", ()):
+        for file in SOURCES[name].files:
+            try:
+                find(SOURCES[name], file, download=False)
+            except DataError as error:
+                return str(error)
+    return ""
 
 
 def cells(notebook: nbformat.NotebookNode) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -156,12 +181,18 @@ def main(words: list[str]) -> int:
             sources = sorted((NOTEBOOKS / "source").glob("*.py"))
             chosen = [path.stem for path in sources if {path.stem, path.stem.split("_")[0]} & set(names)]
             return max((report(stem, make(stem)) for stem in chosen), default=2)
+        case ["execute", source, _] if why := lacking(Path(source).stem):
+            print(f"{Path(source).stem:34} skipped: {why}", flush=True)
+            return SKIPPED
         case ["execute", source, target]:
             return report(Path(source).stem, execute(Path(source), Path(target)))
         case ["pairs"]:
             complaints = differing_pairs()
             print("\n".join(complaints) or "each notebook and its source hold the same cells")
             return int(bool(complaints))
+        case ["absent"]:
+            print("\n".join(path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb")) if lacking(path.stem)))
+            return 0
         case ["examine"]:
             return examine()
     print(__doc__)

@@ -19,8 +19,10 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = ["errors", "causal", "shop", "recommend", "teach", "__main__"]
 ROOMS = ["causalrec.causal", "causalrec.shop", "causalrec.recommend", "causalrec.teach"]
 HOMES = {  # modules, or packages with all their modules
-    "torch": ("recommend.text", "recommend.neural"),
-    "transformers": ("recommend.text", "recommend.neural"),
+    "torch": (
+        "recommend.text", "recommend.training", "recommend.neural", "recommend.fine_tuning", "recommend.causal_lm",
+    ),
+    "transformers": ("recommend.text", "recommend.fine_tuning", "recommend.causal_lm"),
     "dowhy": ("causal.cross_check",),
     "causallearn": ("causal.discovery",),
     "matplotlib": ("teach.figure",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import jupytext
 import lesson_tools
@@ -38,6 +39,51 @@ def test_readme_names_the_lesson_with_its_minutes(name):
     rows = [line for line in lines if line.startswith("|") and f"notebooks/{name}.ipynb" in line]
     assert len(rows) == 1, f"README's table of lessons has no row that links to notebooks/{name}.ipynb"
     assert str(LESSONS[name].minutes) in re.findall(r"\b\d+\b", rows[0].rsplit("]", 1)[-1])
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_data_that_a_lesson_needs_are_here(name):
+    if why := lesson_tools.lacking(name):
+        pytest.skip(f"{name}: its saved outputs are not compared: {why}")
+
+
+# ------------------------------------------------------------------------------------------------- data that are absent
+
+
+@pytest.fixture
+def needy(tmp_path, monkeypatch):
+    """A lesson that needs data, on a machine that has none; the folder of its notebook."""
+    for name in ("CAUSALREC_CACHE", "CAUSALREC_DATA"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.setattr(lesson_tools, "import_module", {"causalrec.teach.lessons.lesson_7d": NEEDY}.get)
+    monkeypatch.setattr(lesson_tools, "NOTEBOOKS", tmp_path)
+    for stem in ("0_start_here", "7d_reviews"):
+        nbformat.write(new_notebook(cells=[new_code_cell("1")]), tmp_path / f"{stem}.ipynb")
+    return tmp_path
+
+
+NEEDY = SimpleNamespace(NEEDS=("reviews",))
+
+
+def test_a_lesson_without_its_data_says_what_to_do_and_is_not_executed(needy, capsys):
+    words = ["execute", str(needy / "7d_reviews.ipynb"), str(needy / "out.ipynb")]
+    assert lesson_tools.main(words) == lesson_tools.SKIPPED
+    said = capsys.readouterr().out
+    assert re.match(r"7d_reviews +skipped: reviews/\S+ is not .*; run `python3 start\.py data reviews`", said)
+    assert not (needy / "out.ipynb").exists()
+
+
+def test_lessons_without_their_data_are_named(needy, capsys):
+    assert lesson_tools.main(["absent"]) == 0
+    assert capsys.readouterr().out.split() == ["7d_reviews"]
+
+
+def test_nothing_is_lacking_where_the_data_are_or_none_are_needed(needy, monkeypatch):
+    assert lesson_tools.lacking("0_start_here") == ""
+    assert lesson_tools.lacking("99z_unknown") == ""
+    monkeypatch.setattr(lesson_tools, "SOURCES", {"reviews": SimpleNamespace(files={"a.csv": "5a"})})
+    monkeypatch.setattr(lesson_tools, "find", lambda source, file, download: needy / file)
+    assert lesson_tools.lacking("7d_reviews") == ""
 
 
 # --------------------------------------------------------------------------------------------- the lints, on small ones

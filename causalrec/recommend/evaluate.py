@@ -8,12 +8,13 @@ lesson 5b; without the truth: lesson 5c.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from causalrec.errors import DataError
+from causalrec.errors import DataError, EstimationError
 from causalrec.recommend.rank import Ranking, rank
 
 Array = np.ndarray[Any, Any]
@@ -120,3 +121,64 @@ def ndcg(ranking: Ranking, relevance: pd.DataFrame, column: str) -> float:
             f"column {column!r} is 0 for every candidate, so no order is better than another; choose another column"
         )
     return float((reached.reindex(possible.index, fill_value=0.0) / possible).mean())
+
+
+class UserAuc(NamedTuple):
+    """The mean of the users' areas under the curve, over the `users` who have both outcomes."""
+
+    mean: float
+    users: int
+
+
+def auc(outcome: ArrayLike, score: ArrayLike, weights: ArrayLike | None = None) -> float:
+    """The area under the ROC curve: the chance that a random 1 scores higher than a random 0, ties counting half.
+
+    Σ_ij w_i w_j [s_i > s_j] + ½ [s_i = s_j] over rows i with outcome 1 and j with 0, divided by Σ_ij w_i w_j; .5 is as
+    good as random. All arguments are of shape (n,). Raises: EstimationError where one of the outcomes is missing,
+    DataError for another outcome than 0 and 1 or a score that is not a number.
+    Source: Hanley & McNeil (1982), Radiology 143. First taught: lesson 4b.
+    """
+    outcome, score = _outcome_and_score(outcome, score)
+    weights = np.ones(len(outcome)) if weights is None else np.asarray(weights, dtype=float)
+    level = np.unique(score, return_inverse=True)[1]  # scores in order, ties alike
+    ones = np.bincount(level, weights * outcome, level.max(initial=0) + 1)
+    zeros = np.bincount(level, weights * (1 - outcome), level.max(initial=0) + 1)
+    if not (ones.sum() > 0 and zeros.sum() > 0):
+        raise EstimationError(
+            f"{int(outcome.sum())} of the {len(outcome)} outcomes are 1, or only weights of 0 speak for the others, so "
+            "there are no two kinds of rows to tell apart: judge on more rows"
+        )
+    below = np.cumsum(zeros) - zeros
+    return float(ones @ (below + zeros / 2) / (ones.sum() * zeros.sum()))
+
+
+def user_auc(pairs: pd.DataFrame, outcome: ArrayLike, score: ArrayLike) -> UserAuc:
+    """How well a score sorts each user's own pairs: the mean of `auc` over the users with both outcomes, and how many.
+
+    `pairs` has user_id, one row each of `outcome` and `score`. Which users click more is no merit here. Raises:
+    EstimationError where no user has both outcomes, and as `auc` does. First taught: lesson 4b.
+    """
+    outcome, score = _outcome_and_score(outcome, score)
+    if len(pairs) != len(outcome):
+        raise DataError(f"there are {len(pairs)} pairs and {len(outcome)} outcomes; give one of each a pair")
+    user = pd.factorize(pairs["user_id"])[0]
+    rank_in_user = pd.Series(score).groupby(user).rank().to_numpy()
+    ones, n = np.bincount(user, outcome), np.bincount(user)
+    both = (ones > 0) & (ones < n)
+    if not both.any():
+        raise EstimationError(
+            f"none of the {len(n)} users has both a 1 and a 0, so no user's pairs can be told apart: judge on more rows"
+        )
+    above = np.bincount(user, rank_in_user * outcome) - ones * (ones + 1) / 2  # zeros below each one, ties half
+    return UserAuc(float((above[both] / (ones * (n - ones))[both]).mean()), int(both.sum()))
+
+
+def _outcome_and_score(outcome: ArrayLike, score: ArrayLike) -> tuple[Array, Array]:
+    outcome, score = np.asarray(outcome, dtype=float), np.asarray(score, dtype=float)
+    if outcome.shape != score.shape or outcome.ndim != 1:
+        raise DataError(f"the outcome has shape {outcome.shape} and the score {score.shape}; give one of each a row")
+    if not np.isin(outcome, (0, 1)).all():
+        raise DataError(f"the outcome holds {outcome[~np.isin(outcome, (0, 1))][0]:g}; it must be 0 or 1 in every row")
+    if np.isnan(score).any():
+        raise DataError(f"the score of row {int(np.isnan(score).argmax())} is no number; give every row one")
+    return outcome, score

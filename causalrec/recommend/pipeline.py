@@ -15,8 +15,9 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from causalrec.errors import DataError, EstimationError
-from causalrec.recommend.predict import InterestModel, TextInterest, fit_interest
+from causalrec.recommend.predict import InterestModel
 from causalrec.recommend.rank import rank
+from causalrec.recommend.text_interest import TextInterest, fit_interest
 from causalrec.recommend.uplift import TLearner, t_learner
 from causalrec.shop.log import CANDIDATE_COLUMNS, Log
 

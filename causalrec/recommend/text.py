@@ -12,6 +12,7 @@ import hashlib
 import json
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -22,10 +23,16 @@ import numpy as np
 from causalrec.errors import DataError
 from causalrec.recommend.bert_files import PACKAGED, PACKAGED_SUMS, WEIGHTS, BertFiles, find_bert
 from causalrec.recommend.vector_cache import VectorCache, default_cache, text_key
+from causalrec.recommend.words import listed_texts as _strings
 
 Array = np.ndarray[Any, Any]
 
-# A batch is filled to about 512 tokens; texts are padded to the next multiple of 8.
+# So many tokens the network reads at once, those of several texts one behind the other. With fewer, thousands of texts
+# take longer; with more, they were read no faster when tried, and one text alone takes longer.
+_ROOM = 768
+# The name under which transformers knows the attention that keeps texts apart.
+_ATTENTION = "causalrec_text_by_text"
+# Where texts are padded instead, a batch is filled to about 512 tokens, each text to the next multiple of 8.
 _BATCH_TOKENS, _WIDTH_STEP = 512, 8
 # Vectors lie on a grid of 2^-16 (about 1.5e-5), so that in float64 the sum of their products is exact.
 _GRID = 2**16
@@ -40,10 +47,11 @@ class TextEncoder:
     `pooling` makes one vector v of them, their "mean" or the state of [CLS] ("cls"); the result is v / |v|, rounded to
     multiples of 2^-16.
 
-    The same text has the same vector whatever stands beside it: one thread computes, and the shape of a batch depends
-    on the length of the text alone. Another processor may differ in the last digits (about 1e-7), of which rounding
-    hides most and turns the rest into one step of 2^-16. `cache` is the folder that keeps the vectors (None: they are
-    not kept), found again by the hash of the model, of the settings and of the text.
+    The same text has the same vector whatever stands beside it: each is computed by one thread, in matrix products whose
+    shape depends on its own length alone. (As many threads as torch may use read texts side by side.) Another processor may differ
+    in the last digits (about 1e-7), of which rounding hides most and turns the rest into one step of 2^-16. `cache` is
+    the folder that keeps the vectors (None: they are not kept), found again by the hash of the model, of the settings
+    and of the text.
 
     Raises:
         DataError: a setting that cannot be, or, when texts are read, a model that is absent, damaged, or not a BERT.
@@ -101,6 +109,27 @@ class TextEncoder:
         tokenizer = _tokenizer(self._files())
         return list(tokenizer.convert_ids_to_tokens(_token_ids(tokenizer, text, self.max_tokens)))
 
+    def hidden_states(self, text: str) -> tuple[list[str], Array]:
+        """The text's tokens, as `tokens` gives them, and the hidden state of each: float32, (tokens, hidden).
+
+        These are the states of the last layer that `encode` pools: their mean, or the first of them, divided by its
+        length and rounded, is the text's vector.
+        """
+        (text,) = _strings([text])
+        bert = self._files()
+        ids = _token_ids(_tokenizer(bert), text, self.max_tokens)
+        with _one_thread():
+            (states,) = _states(_network(bert), [ids], _room(self.max_tokens))
+            return self.tokens(text), np.asarray(states.numpy())
+
+    def load(self) -> tuple[Any, Any]:
+        """The model's tokenizer and its network, transformers' own `BertTokenizer` and `BertModel`, to try things on.
+
+        The network is loaded anew, ready to read (no dropout), with transformers' usual attention.
+        """
+        bert = self._files()
+        return _tokenizer(bert), _loaded_network(bert, "sdpa", pooler=True)
+
     def _files(self) -> BertFiles:
         """The model's files, if it can read as many tokens as it is asked to."""
         bert = find_bert(self.model)
@@ -117,7 +146,7 @@ class TextEncoder:
 
         # A new version of torch may round otherwise: with it the cache starts afresh, so that it never shows.
         versions = [metadata.version(library) for library in ("torch", "transformers")]
-        identity = [bert.fingerprint, self.pooling, self.max_tokens, _BATCH_TOKENS, _WIDTH_STEP, _GRID, *versions]
+        identity = [bert.fingerprint, self.pooling, self.max_tokens, _ROOM, _ATTENTION, _GRID, *versions]
         name = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16]
         return VectorCache(Path(self.cache).expanduser() / "text" / name, bert.hidden)
 
@@ -152,20 +181,6 @@ def nearest(vector: Array, vectors: Array, top: int = 5) -> Array:
     return np.argsort(-likeness[0], kind="stable")[:top]
 
 
-def _strings(texts: Iterable[str]) -> list[str]:
-    """The texts as a list; a lone half of a two-part sign, which UTF-8 cannot write, becomes a question mark."""
-    if isinstance(texts, str | bytes):
-        raise DataError("texts is a single string; give a list of strings, such as [text].")
-    if not isinstance(texts, Iterable):
-        raise DataError(f"texts is of type {type(texts).__name__}; give a list of strings.")
-    listed = list(texts)
-    for position, text in enumerate(listed):
-        if not isinstance(text, str):
-            kind = type(text).__name__
-            raise DataError(f"text {position} is a {kind}, not a string; fill missing texts, for instance with ''.")
-    return [text.encode("utf-8", "replace").decode("utf-8") for text in listed]
-
-
 # The model, loaded once per process.
 
 
@@ -184,7 +199,15 @@ def _tokenizer(bert: BertFiles) -> Any:
 
 @lru_cache(maxsize=2)
 def _network(bert: BertFiles) -> Any:
-    """The model's network, ready to read: no dropout, float32, on the processor."""
+    """The model's network, ready to read texts that stand one behind the other."""
+    from transformers import AttentionInterface
+
+    AttentionInterface.register(_ATTENTION, _text_by_text)
+    return _loaded_network(bert, _ATTENTION, pooler=False)
+
+
+def _loaded_network(bert: BertFiles, attention: str, pooler: bool) -> Any:
+    """The model's network: no dropout, float32, on the processor."""
     bert.refuse_damaged([WEIGHTS])
     with _quiet():
         import torch
@@ -198,13 +221,15 @@ def _network(bert: BertFiles) -> Any:
                 use_safetensors=True,
                 output_loading_info=True,
                 dtype=torch.float32,
-                attn_implementation="eager",
-                add_pooling_layer=False,
+                attn_implementation=attention,
+                add_pooling_layer=pooler,
             )
         except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
             raise _unreadable(bert, "network", error) from error
     network, report = loaded
     if missing := report["missing_keys"]:  # transformers has filled them with random numbers
+        if pooler and all(name.startswith("pooler.") for name in missing):
+            return _loaded_network(bert, attention, pooler=False)  # many a BERT is saved without it
         raise DataError(f"{bert.folder} lacks weights of a BERT, {min(missing)} among them; fetch the model anew.")
     return network.eval()
 
@@ -227,11 +252,86 @@ def _vectors(bert: BertFiles, texts: Sequence[str], pooling: str, max_tokens: in
     """The texts' vectors, of unit length and on the grid: float32, (texts, hidden)."""
     tokenizer, network = _tokenizer(bert), _network(bert)
     ids = [_token_ids(tokenizer, text, max_tokens) for text in texts]
+    room = _room(max_tokens)
     vectors = np.zeros((len(texts), bert.hidden), dtype=np.float32)
-    with _one_thread():
-        for width, rows in _batches([len(numbers) for numbers in ids], bert.positions):
-            vectors[rows] = _pooled(network, [ids[row] for row in rows], width, pooling)  # (batch, hidden)
+
+    def read(rows: list[int]) -> None:
+        for row, states in zip(rows, _states(network, [ids[row] for row in rows], room), strict=True):
+            vectors[row] = _pooled(states, pooling)
+
+    with _one_thread() as threads, ThreadPoolExecutor(threads) as readers:
+        for _ in readers.map(read, _packs([len(numbers) for numbers in ids], room)):
+            pass
     return np.round(vectors * _GRID) / np.float32(_GRID)
+
+
+def _room(max_tokens: int) -> int:
+    """How many tokens are read at once: the longest text must have room."""
+    return max(_ROOM, max_tokens)
+
+
+def _packs(lengths: Sequence[int], room: int) -> Iterator[list[int]]:
+    """The numbers of the texts that are read together; each time the longest text left that still has room."""
+    left: dict[int, list[int]] = {}
+    for row, length in enumerate(lengths):
+        left.setdefault(length, []).append(row)
+    while left:
+        pack: list[int] = []
+        space = room
+        for length in sorted(left, reverse=True):
+            taken = min(space // length, len(left[length]))
+            pack += [left[length].pop() for _ in range(taken)]
+            space -= taken * length
+            if not left[length]:
+                del left[length]
+        yield pack
+
+
+def _states(network: Any, ids: Sequence[Sequence[int]], room: int) -> list[Any]:
+    """The hidden states of texts that are read together, a tensor (tokens, hidden) each.
+
+    The texts stand one behind the other in a single row, each with positions from 0; what room is left holds the token
+    with the number 0, which nobody attends to. So nothing is padded, and the matrix products have one shape however
+    many texts there are: those of another shape may add in another order.
+    """
+    import torch
+
+    lengths = [len(numbers) for numbers in ids]
+    tokens, positions = torch.zeros((2, 1, room), dtype=torch.long)  # (1, room) each
+    tokens[0, : sum(lengths)] = torch.tensor([number for numbers in ids for number in numbers])
+    positions[0, : sum(lengths)] = torch.cat([torch.arange(length) for length in lengths])
+    with torch.inference_mode():  # each thread has a mode of its own
+        states = network(input_ids=tokens, position_ids=positions, lengths=lengths).last_hidden_state[0]
+    return list(states[: sum(lengths)].split(lengths))  # (room, hidden) -> (tokens, hidden) each
+
+
+def _text_by_text(
+    module: Any, query: Any, key: Any, value: Any, attention_mask: None, *,
+    lengths: Sequence[int], scaling: float, **unused: Any,
+) -> tuple[Any, None]:  # fmt: skip
+    """Attention within each text: softmax(Q K' · scaling) V, of (1, heads, room, size); 0 behind the last text.
+
+    Its result, (1, room, heads, size), goes back to transformers, which calls this in every layer.
+    """
+    import torch
+
+    result = torch.zeros_like(query)
+    start = 0
+    for length in lengths:
+        own = slice(start, start + length)
+        q, k, v = query[:, :, own], key[:, :, own], value[:, :, own]  # (1, heads, tokens, size)
+        result[:, :, own] = torch.nn.functional.scaled_dot_product_attention(q, k, v, scale=scaling)
+        start += length
+    return result.transpose(1, 2), None
+
+
+def _pooled(states: Any, pooling: str) -> Array:
+    """One vector of unit length out of a text's hidden states, (tokens, hidden): (hidden,)."""
+    vector = np.asarray((states[0] if pooling == "cls" else states.mean(0)).numpy())
+    return np.asarray(vector / np.linalg.norm(vector))
+
+
+# Batches for models that read padded texts.
 
 
 def _batches(lengths: Sequence[int], positions: int) -> Iterator[tuple[int, list[int]]]:
@@ -248,39 +348,19 @@ def _batch_size(width: int) -> int:
     return max(1, _BATCH_TOKENS // width)
 
 
-def _pooled(network: Any, ids: Sequence[Sequence[int]], width: int, pooling: str) -> Array:
-    """One vector of unit length a text, out of the network's hidden states: (batch, hidden).
-
-    The batch always has as many rows as its width allows, the last ones filled up: matrix products of another shape may
-    add in another order, and then a text's vector would depend on how many others there are.
-    """
-    import torch
-
-    tokens = torch.zeros((_batch_size(width), width), dtype=torch.long)  # (rows, tokens)
-    mask = torch.zeros_like(tokens)
-    mask[:, 0] = 1  # in rows that only fill up, one padding token is read: attention to nothing is undefined
-    for row, numbers in enumerate(ids):
-        tokens[row, : len(numbers)] = torch.tensor(numbers)
-        mask[row, : len(numbers)] = 1
-    states = network(input_ids=tokens, attention_mask=mask).last_hidden_state  # (rows, tokens, hidden)
-    if pooling == "cls":
-        pooled = states[:, 0]
-    else:
-        pooled = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)  # (rows, hidden)
-    unit = torch.nn.functional.normalize(pooled, dim=1)
-    return np.asarray(unit[: len(ids)].numpy())
-
-
 @contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """Within it torch computes on one thread and keeps nothing for gradients; its number of threads is put back."""
+def _one_thread() -> Iterator[int]:
+    """Within it torch computes on one thread and keeps nothing for gradients; yields the number of threads before.
+
+    That number is put back in the end.
+    """
     import torch
 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         with torch.inference_mode():
-            yield
+            yield threads
     finally:
         torch.set_num_threads(threads)
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causalrec.causal.scm import SCM
-from causalrec.errors import DataError
-from causalrec.recommend.evaluate import gain, incremental_purchases, ndcg, random_value, scoreboard
+from causalrec.errors import DataError, EstimationError
+from causalrec.recommend.evaluate import auc, gain, incremental_purchases, ndcg, random_value, scoreboard, user_auc
 from causalrec.recommend.rank import Ranking, rank
 from causalrec.shop.model import preset_named, shop_model
 from causalrec.shop.simulate import _potential
@@ -229,3 +229,66 @@ def _added(model: SCM, noise: dict[str, np.ndarray], draws: int, rng: np.random.
     units |= {name: rng.random(pairs * draws) for name in ("browsed", "clicked", "purchased")}
     bought = [model.do(recommended=arm).evaluate(units, only=("purchased",))["purchased"] for arm in (0, 1)]
     return (bought[1].astype(int) - bought[0]).reshape(draws, pairs).sum(1)
+
+
+# The area under the curve.
+
+
+def test_auc_by_hand() -> None:
+    # ones at 2 and 3, zeros at 1, 2, 4: of six pairs (2, 1) and (3, 1), (3, 2) are won and (2, 2) is tied
+    outcome, score = [1, 1, 0, 0, 0], [2, 3, 1, 2, 4]
+    assert auc(outcome, score) == pytest.approx(3.5 / 6)
+    assert auc(outcome, score, [1, 1, 1, 1, 0]) == pytest.approx(3.5 / 4)
+    assert auc(outcome, score, [2, 1, 1, 1, 1]) == pytest.approx((2 * 1.5 + 2) / 9)
+    assert auc([0, 1], [0, np.inf]) == 1
+    assert auc([0, 1], [5, 5]) == 0.5
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(2, 40))
+def test_auc_is_scikit_learns(seed: int, n: int) -> None:
+    from sklearn.metrics import roc_auc_score
+
+    rng = np.random.default_rng(seed)
+    outcome, score, weights = rng.integers(0, 2, n), rng.integers(0, 8, n) / 7, rng.uniform(0.1, 3, n)
+    outcome[:2] = 0, 1
+    assert auc(outcome, score) == pytest.approx(roc_auc_score(outcome, score))
+    assert auc(outcome, score, weights) == pytest.approx(roc_auc_score(outcome, score, sample_weight=weights))
+    assert auc(outcome, -score) == pytest.approx(1 - auc(outcome, score))
+
+
+def test_user_auc_is_the_mean_of_the_users_with_both() -> None:
+    from sklearn.metrics import roc_auc_score
+
+    rng = np.random.default_rng(0)
+    user, outcome, score = rng.integers(0, 40, 300), rng.integers(0, 2, 300), rng.integers(0, 9, 300).astype(float)
+    outcome[user < 3] = 1
+    pairs = pd.DataFrame({"user_id": [f"u{u}" for u in user]}, index=rng.permutation(300))
+    each = [roc_auc_score(outcome[user == u], score[user == u]) for u in range(40) if len(set(outcome[user == u])) == 2]
+    mean, users = user_auc(pairs, outcome, score)
+    assert mean == pytest.approx(np.mean(each))
+    assert users == len(each) <= 37
+    # that some users click more is no merit within users
+    moved = user_auc(pairs, outcome, score + 100 * user)
+    assert moved == pytest.approx((mean, users))
+
+
+def test_auc_needs_two_kinds_of_rows() -> None:
+    pairs = pd.DataFrame({"user_id": ["a", "a", "b"]})
+    for outcome in ([0, 0, 0], [1, 1, 1]):
+        with pytest.raises(EstimationError, match=rf"{sum(outcome)} of the 3 outcomes are 1"):
+            auc(outcome, [1, 2, 3])
+    with pytest.raises(EstimationError, match=r"0 of the 0 outcomes"):
+        auc([], [])
+    with pytest.raises(EstimationError, match=r"weights of 0"):
+        auc([0, 1], [1, 2], [1, 0])
+    with pytest.raises(EstimationError, match=r"none of the 2 users has both"):
+        user_auc(pairs, [0, 0, 1], [1, 2, 3])
+    with pytest.raises(DataError, match=r"holds 2"):
+        auc([0, 2], [1, 2])
+    with pytest.raises(DataError, match=r"row 1 is no number"):
+        user_auc(pairs, [0, 1, 1], [1, np.nan, 2])
+    with pytest.raises(DataError, match=r"shape"):
+        auc([0, 1], [1, 2, 3])
+    with pytest.raises(DataError, match=r"3 pairs and 2 outcomes"):
+        user_auc(pairs, [0, 1], [1, 2])

@@ -23,8 +23,8 @@ from causalrec.recommend.pipeline import (
     resampled,
     uplift_intervals,
 )
-from causalrec.recommend.predict import TextInterest
 from causalrec.recommend.rank import SCORES
+from causalrec.recommend.text_interest import TextInterest
 from causalrec.shop.catalogue import check_catalogue
 from causalrec.shop.log import CANDIDATE_COLUMNS, HISTORY_COLUMNS, Log, check_pairs
 from causalrec.shop.simulate import simulate

@@ -1,4 +1,4 @@
-"""Interest: what the head sees, what texts teach about clicks, and which question the log lets it answer."""
+"""Models of interest that know ids and clicks alone: the interface, cold items, strangers, popularity, neighbours."""
 
 from __future__ import annotations
 
@@ -10,323 +10,297 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
 
 from causalrec.errors import DataError, EstimationError
+from causalrec.recommend.evaluate import auc
+from causalrec.recommend.factors import fit_factors
 from causalrec.recommend.predict import (
-    TextInterest,
-    _features,
-    fit_interest,
+    FOLDS,
+    Calibrated,
+    calibrated,
+    click_matrix,
+    fit_item_knn,
+    fit_popularity,
     fit_probability,
-    learned_similarity,
+    interest_target,
+    item_neighbours,
+    part_of,
+    warm_items,
 )
+from causalrec.recommend.text_interest import fit_profile
 from causalrec.shop.catalogue import Catalogue
 from causalrec.shop.log import Log
 
-ITEMS = ["a1", "a2", "b1", "b2", "new"]
-VECTORS = np.array([[1.0, 0], [1, 0], [0, 1], [0, 1], [1, 0]])  # "new" has a text like those of the group a
 
-
-def log_of(pairs: pd.DataFrame, history: list[tuple[str, str]] | None = None, items: list[str] | None = None) -> Log:
-    """A log of these pairs; history as (user, item)."""
-    clicks = pd.DataFrame(history or [], columns=["user_id", "item_id"]).assign(week=1)
-    catalogue = Catalogue(pd.DataFrame({"item_id": items or ITEMS, "title": items or ITEMS}))
+def log_of(pairs: pd.DataFrame, history: list[tuple[str, str]], items: list[str]) -> Log:
+    clicks = pd.DataFrame(history, columns=["user_id", "item_id"]).assign(week=1)
+    catalogue = Catalogue(pd.DataFrame({"item_id": items, "title": items}))
     return Log(pairs, catalogue, clicks, pd.DataFrame(columns=["user_id", "item_id"]))
 
 
-def two_groups(users: int = 20) -> np.ndarray:
-    """Clicks (users, items): half of the users on both items of the group a, half on both of b."""
-    return np.repeat([[1.0, 1, 0, 0, 0], [0, 0, 1, 1, 0]], users, axis=0)
-
-
-def random_world(seed: int = 0, users: int = 60, items: int = 12) -> tuple[Log, np.ndarray]:
-    """A log with everything, in which texts say what users like, and its vectors."""
+def taste_world(seed: int = 0, users: int = 100, items: int = 20, cold: int = 2) -> Log:
+    """A log with browsing, in which users share tastes; the last items are cold, and the last user has no history."""
     rng = np.random.default_rng(seed)
-    taste, vectors = rng.normal(size=(users, 4)), rng.normal(size=(items, 4))
-    likes = 1 / (1 + np.exp(-taste @ vectors.T))  # (users, items)
+    likes = 1 / (1 + np.exp(-2 * rng.normal(size=(users, 2)) @ rng.normal(size=(items, 2)).T))
     user, item = np.divmod(np.arange(users * items), items)
-    names = [f"u{number}" for number in user], [f"i{number}" for number in item]
     browsed = rng.random(len(user)) < 0.6
     clicked = browsed & (rng.random(len(user)) < likes[user, item])
-    bought = clicked & (rng.random(len(user)) < 0.5)
-    pairs = pd.DataFrame({"user_id": names[0], "item_id": names[1], "recommended": rng.integers(0, 2, len(user))})
-    pairs = pairs.assign(browsed=browsed.astype(int), clicked=clicked.astype(int), purchased=bought.astype(int))
+    pairs = pd.DataFrame({"user_id": [f"u{u}" for u in user], "item_id": [f"i{i}" for i in item], "recommended": 0})
+    pairs = pairs.assign(browsed=browsed.astype(int), clicked=clicked.astype(int), purchased=0)[item < items - cold]
     past = np.argwhere(rng.random((users, items)) < 0.5 * likes)
-    return log_of(pairs, [(f"u{u}", f"i{i}") for u, i in past], [f"i{i}" for i in range(items)]), vectors
+    past = past[(past[:, 0] < users - 1) & (past[:, 1] < items - cold)]
+    return log_of(pairs, [(f"u{u}", f"i{i}") for u, i in past], [f"i{i}" for i in range(items)])
 
 
-# What the texts teach.
+def dense(log: Log) -> np.ndarray:
+    """Clicks of the history, users u0 ... and items i0 ... in the order of their numbers."""
+    clicks = np.zeros((100, 20))
+    clicks[log.history["user_id"].str[1:].astype(int), log.history["item_id"].str[1:].astype(int)] = 1
+    return clicks
 
 
-def test_learned_similarity_by_hand() -> None:
-    # n: 20 within a group, 0 across; each item has a quarter of the clicks, so e = 1/16 of the 80 joint ones = 5;
-    # lift (20 - 5)/10 = 1.5 within, (0 - 5)/10 = -.5 across, 0 on the diagonal. Centred and normalised, the texts are
-    # +-s, H = s s'/(1 + 4), S = s_i s_j (s'Ls)/25, and s'Ls = 4 x 1.5 + 8 x .5 = 10: .4 within, -.4 across.
-    sign = np.array([1, 1, -1, -1, 1])
-    assert learned_similarity(two_groups(), VECTORS, np.ones(40)) == pytest.approx(0.4 * np.outer(sign, sign))
+MODELS = {
+    "popularity": fit_popularity,
+    "item-kNN": lambda log: fit_item_knn(log, neighbours=3),
+    "weighted MF": lambda log: fit_factors(log, 4, rng=np.random.default_rng(0)),
+    "IPS-weighted MF": lambda log: fit_factors(log, 4, rng=np.random.default_rng(0), weighting="ips"),
+    "profile": lambda log: fit_profile(log, np.random.default_rng(0).normal(size=(len(log.catalogue), 3)), "profile"),
+}
+OF_IDS = [name for name in MODELS if name != "profile"]
 
 
-def test_a_new_item_is_read_off_its_text() -> None:
-    half_way = np.vstack([VECTORS, [[0.5, 0.5]]])  # the mean of the clicked texts says nothing
-    similarity = learned_similarity(np.hstack([two_groups(), np.zeros((40, 1))]), half_way, np.ones(40))
-    assert similarity[4] == pytest.approx(similarity[0])
-    assert similarity[5] == pytest.approx(0)
+# The one interface.
 
 
-def test_similarity_without_two_clicked_items_is_none_at_all() -> None:
-    for clicks in (np.zeros((0, 5)), np.zeros((3, 5)), np.eye(5)[[0, 0, 0]]):
-        assert not learned_similarity(clicks, VECTORS, np.ones(len(clicks))).any()
-    one_each = learned_similarity(np.eye(5)[:4], VECTORS, np.ones(4))  # nobody clicked two things
-    assert one_each == pytest.approx(np.zeros((5, 5)))
-
-
-def test_weights_are_users_who_stand_there_more_than_once_or_not_at_all() -> None:
-    rng = np.random.default_rng(4)
-    clicks, vectors, times = (rng.random((30, 8)) < 0.3).astype(float), rng.normal(size=(8, 5)), rng.integers(0, 4, 30)
-    clicks[:, 7] = np.arange(30) == 3  # an item that one user alone clicked ...
-    times[3] = 0  # ... who is not drawn
-    weighted = learned_similarity(clicks, vectors, times.astype(float))
-    again = learned_similarity(np.repeat(clicks, times, axis=0), vectors, np.ones(times.sum()))
-    assert weighted == pytest.approx(again)
-
-
-def test_similarity_is_the_same_both_ways_and_finds_what_users_share() -> None:
-    log, vectors = random_world()
-    model = fit_interest(log, vectors)
-    assert model.similarity == pytest.approx(model.similarity.T)
-    likeness = vectors @ vectors.T
-    apart = ~np.eye(len(vectors), dtype=bool)
-    assert np.corrcoef(model.similarity[apart], likeness[apart])[0, 1] > 0.5
-
-
-# What the head sees.
-
-
-def test_features_by_hand() -> None:
-    similarity = np.array([[9.0, 2, 3], [2, 9, 5], [3, 5, 9]])
-    features = _features(np.array([[1.0, 1, 0]]), similarity)
-    # of item 0: one other click, which speaks 2, plus two clicks of caution; of item 2: two clicks, 3 + 5
-    assert features[0, :, 0] == pytest.approx([2 / 3, 2 / 3, 8 / 4])
-    assert features[0, :, 1] == pytest.approx(np.log([2, 2, 3]))
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.integers(0, 2**32 - 1))
-def test_a_pairs_own_click_does_not_move_its_features(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    users, items = rng.integers(1, 6), rng.integers(2, 7)
-    clicks, similarity = rng.integers(0, 2, (users, items)).astype(float), rng.normal(size=(items, items))
-    user, item = rng.integers(users), rng.integers(items)
-    flipped = clicks.copy()
-    flipped[user, item] = 1 - clicks[user, item]
-    before, after = _features(clicks, similarity), _features(flipped, similarity)
-    assert after[user, item] == pytest.approx(before[user, item])
-    others = np.arange(items) != item
-    assert (after[user, others, 1] != before[user, others, 1]).all()  # for the user's other items it counts
-    elsewhere = np.arange(users) != user
-    assert np.array_equal(after[elsewhere], before[elsewhere])
-
-
-def test_a_user_without_history_is_one_who_has_no_click_to_go_by() -> None:
-    log, vectors = random_world()
-    model = fit_interest(replace(log, history=pd.concat([log.history, _click("once", "i3")])), vectors)
-    pairs = pd.DataFrame({"user_id": ["once", "stranger", "stranger"], "item_id": ["i3", "i3", "i5"]})
-    assert (model.features_of(pairs) == 0).all()
-    assert len(set(model.predict(pairs))) == 1
-    known = model.predict(pd.DataFrame({"user_id": "once", "item_id": ["i4"]}))
-    assert known[0] != model.predict(pairs)[0]
-
-
-def _click(user: str, item: str) -> pd.DataFrame:
-    return pd.DataFrame({"week": [1], "user_id": [user], "item_id": [item]})
-
-
-def test_interest_follows_taste_on_pairs_it_has_not_seen() -> None:
-    log, vectors = random_world(users=400, items=30)
-    held_out = log.pairs["user_id"].str.slice(1).astype(int).to_numpy() >= 200
-    model = fit_interest(replace(log, pairs=log.pairs[~held_out]), vectors)
-    browsed = log.pairs[held_out & (log.pairs["browsed"] == 1)]
-    interest, clicked = model.predict(browsed), browsed["clicked"].to_numpy() == 1
-    assert np.mean(interest[clicked][:, None] > interest[~clicked]) > 0.65  # the area under the curve; chance is .5
-    assert interest.mean() == pytest.approx(clicked.mean(), abs=0.05)
-
-
-def test_clicks_on_the_same_item_count_once_and_the_item_itself_is_left_out() -> None:
-    log, vectors = random_world()
-    twice = replace(log, history=pd.concat([log.history, log.history.assign(week=2)]))
-    assert np.array_equal(fit_interest(twice, vectors).clicks, fit_interest(log, vectors).clicks)
-
-
-# Which question is answered.
-
-
-def test_three_targets_each_predicted_right_on_average() -> None:
-    log, vectors = random_world()
-    pairs = log.pairs
-    browsed = pairs[pairs["browsed"] == 1]
-    cases = (
-        (pairs, "P(click | browsed, text)", browsed, "clicked"),
-        (pairs.drop(columns="browsed"), "P(click | text)", pairs, "clicked"),
-        (pairs.drop(columns=["browsed", "clicked"]), "P(purchase | text)", pairs, "purchased"),
-        (pairs.drop(columns="clicked"), "P(purchase | text)", pairs, "purchased"),
-    )
-    for seen, meaning, rows, target in cases:
-        model = fit_interest(replace(log, pairs=seen), vectors)
-        assert model.meaning == meaning
-        assert meaning in repr(model)
-        # a logistic regression with an intercept has the mean of its target
-        assert model.predict(rows).mean() == pytest.approx(rows[target].mean(), abs=1e-4)
-
-
-def test_without_history_the_logs_own_clicks_stand_in() -> None:
-    log, vectors = random_world()
-    bare = replace(log, history=log.history[:0])
-    model = fit_interest(bare, vectors)
-    clicked = log.pairs[log.pairs["clicked"] == 1]
-    assert model.clicks.sum() == len(clicked)
-    bought = fit_interest(replace(bare, pairs=log.pairs.drop(columns=["browsed", "clicked"])), vectors)
-    assert bought.clicks.sum() == log.pairs["purchased"].sum()
-
-
-def test_without_history_a_choice_does_not_give_itself_away() -> None:
-    # Everyone buys exactly one of ten: who has no other purchase must have made this one. Interest may not know that.
-    rng = np.random.default_rng(0)
-    user, item = np.divmod(np.arange(3000), 10)
-    bought = item == rng.integers(0, 10, 300)[user]
-    pairs = pd.DataFrame({"user_id": [f"u{u}" for u in user], "item_id": [f"i{i}" for i in item]})
-    log = log_of(pairs.assign(recommended=0, purchased=bought.astype(int)), items=[f"i{i}" for i in range(10)])
-    interest = fit_interest(log, rng.normal(size=(10, 4))).predict(log.pairs)
-    assert interest == pytest.approx(0.1, abs=0.02)
-
-
-def test_without_history_clicks_that_follow_no_taste_are_not_explained() -> None:
-    # Clicks at random: no text says anything. A similarity that a user's own clicks had taught would explain them.
-    rng = np.random.default_rng(1)
-    user, item = np.divmod(np.arange(60 * 40), 40)
-    clicked = rng.integers(0, 4, len(user)) == 0
-    pairs = pd.DataFrame({"user_id": [f"u{u}" for u in user], "item_id": [f"i{i}" for i in item], "clicked": clicked})
-    log = log_of(pairs.assign(clicked=clicked.astype(int)), items=[f"i{i}" for i in range(40)])
-    interest = fit_interest(log, rng.normal(size=(40, 20))).predict(log.pairs)
-    assert np.mean(interest[clicked][:, None] > interest[~clicked]) == pytest.approx(0.5, abs=0.05)
-
-
-def test_interest_lies_strictly_between_0_and_1_even_where_texts_tell_all() -> None:
-    rows = [(f"u{u}", item, int((u % 2 == 0) == (item[0] == "a"))) for u in range(200) for item in ITEMS[:4]]
-    pairs = pd.DataFrame(rows, columns=["user_id", "item_id", "clicked"])
-    history = [(f"u{u}", item) for u in range(200) for item in (("a1", "a2") if u % 2 == 0 else ("b1", "b2"))]
-    model = fit_interest(log_of(pairs, history), 1000 * VECTORS)
-    interest = model.predict(pairs)
-    assert interest[pairs["clicked"] == 1].min() > 0.95
-    assert interest[pairs["clicked"] == 0].max() < 0.05
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_is_an_interest_model_right_on_average_and_the_same_every_time(name: str) -> None:
+    log = taste_world()
+    model, again = MODELS[name](log), MODELS[name](log)
+    assert model.meaning == "P(click | browsed, text)"
+    assert repr(model) == repr(again)
+    assert repr(model).startswith(f"Calibrated({name}, P(click | browsed, text), Platt(slope ")
+    interest = model.predict(log.pairs)
+    assert np.array_equal(interest, again.predict(log.pairs))
     assert ((interest > 0) & (interest < 1)).all()
-    for certain in (_Certain(0.0), _Certain(1.0)):
-        clipped = replace(model, head=certain).predict(pairs)
-        assert ((clipped > 0) & (clipped < 1)).all()
+    browsed = log.pairs["browsed"] == 1
+    assert interest[browsed].mean() == pytest.approx(log.pairs.loc[browsed, "clicked"].mean(), abs=0.01)
+    shuffled = log.pairs.sample(frac=1, random_state=0)
+    assert model.predict(shuffled) == pytest.approx(pd.Series(interest, log.pairs.index)[shuffled.index].to_numpy())
 
 
-class _Certain:
-    """A head that has no doubt."""
-
-    def __init__(self, chance: float) -> None:
-        self.chance = chance
-
-    def predict_proba(self, columns: np.ndarray) -> np.ndarray:
-        return np.tile([1 - self.chance, self.chance], (len(columns), 1))
-
-
-# Weights.
+@pytest.mark.parametrize("name", ["item-kNN", "weighted MF", "IPS-weighted MF"])
+def test_a_model_that_knows_users_sorts_pairs_it_has_not_seen(name: str) -> None:
+    log = taste_world(users=400)
+    held_out = log.pairs["user_id"].str[1:].astype(int).to_numpy() >= 200
+    model = MODELS[name](replace(log, pairs=log.pairs[~held_out]))
+    browsed = log.pairs[held_out & (log.pairs["browsed"] == 1)]
+    assert auc(browsed["clicked"], model.predict(browsed)) > 0.6
 
 
-def test_weights_of_one_are_no_weights() -> None:
-    log, vectors = random_world()
-    everyone = np.unique(log.pairs["user_id"])
-    plain, weighted = fit_interest(log, vectors), fit_interest(log, vectors, pd.Series(1, index=everyone))
-    assert weighted.predict(log.pairs) == pytest.approx(plain.predict(log.pairs), abs=1e-9)
+@pytest.mark.parametrize("name", OF_IDS)
+def test_a_cold_item_has_the_base(name: str) -> None:
+    log = taste_world()
+    browsed = log.pairs[log.pairs["browsed"] == 1]
+    model = MODELS[name](log)
+    asked = pd.DataFrame({"user_id": ["u0", "u0", "u0", "stranger"], "item_id": ["i18", "i19", "i0", "i18"]})
+    assert np.isnan(model.score(asked)).tolist() == [True, True, False, True]
+    assert model.predict(asked)[[0, 1, 3]] == pytest.approx(browsed["clicked"].mean())
 
 
-def test_whole_weights_are_users_who_stand_there_more_than_once() -> None:
-    log, vectors = random_world(3)
-    times = pd.Series({f"u{u}": u % 3 for u in range(60)})
-    copies = [(user, f"{user} again {copy}") for user, count in times.items() for copy in range(count)]
-    names = pd.DataFrame(copies, columns=["user_id", "copy"])
-
-    def repeated(frame: pd.DataFrame) -> pd.DataFrame:
-        return names.merge(frame, on="user_id").drop(columns="user_id").rename(columns={"copy": "user_id"})
-
-    again = fit_interest(replace(log, pairs=repeated(log.pairs), history=repeated(log.history)), vectors)
-    weighted = fit_interest(log, vectors, times)
-    assert weighted.similarity == pytest.approx(again.similarity)
-    here = log.pairs[log.pairs["user_id"].map(times) > 0]
-    there = here.assign(user_id=here["user_id"] + " again 0")
-    # the head's columns are standardised without weights, which its weak penalty feels a little
-    assert weighted.predict(here) == pytest.approx(again.predict(there), abs=2e-3)
-    unweighted = fit_interest(log, vectors).predict(here)
-    assert np.abs(unweighted - again.predict(there)).max() > 0.02
+@pytest.mark.parametrize("name", MODELS)
+def test_a_user_without_history_has_the_base_or_what_all_users_have(name: str) -> None:
+    log = taste_world()
+    model, asked = MODELS[name](log), pd.DataFrame({"user_id": ["stranger", "u0"], "item_id": ["i0", "i0"]})
+    expected = model.predict(asked)[1] if name == "popularity" else model.base
+    assert model.predict(asked)[0] == expected
 
 
-def test_users_that_the_weights_do_not_name_are_not_drawn() -> None:
-    log, vectors = random_world()
-    some = pd.Series({f"u{u}": 1 + u % 2 for u in range(40)})
-    zeros = pd.concat([some, pd.Series({f"u{u}": 0 for u in range(40, 60)})])
-    left, right = (fit_interest(log, vectors, weights).predict(log.pairs) for weights in (some, zeros))
-    assert np.array_equal(left, right)
+@pytest.mark.parametrize("name", OF_IDS)
+def test_an_all_cold_catalogue_has_the_base_everywhere(name: str) -> None:
+    log = taste_world()
+    cold = Catalogue(pd.DataFrame({"item_id": ["n1", "n2"], "title": ["new", "newer"]}))
+    candidates = pd.DataFrame({"user_id": ["u0", "u1"], "item_id": ["n1", "n2"]})
+    both = Catalogue(pd.concat([log.catalogue.items, cold.items], ignore_index=True))
+    model = MODELS[name](replace(log, catalogue=both))
+    assert model.predict(candidates) == pytest.approx([model.base] * 2)
 
 
-# The nearest of what was chosen before.
-
-
-def test_nearest_by_hand() -> None:
-    pairs = pd.DataFrame({"user_id": ["x", "x"], "item_id": ["a1", "b1"], "clicked": [1, 0]})
-    similarity = np.array(
-        [[9, 5, -1, 2, 0], [5, 9, 4, 1, 0], [-1, 4, 9, -2, 0], [2, 1, -2, 9, 0], [0, 0, 0, 0, 9]], dtype=float
-    )
-    clicks = np.array([[1.0, 1, 0, 1, 0], [0, 0, 0, 1, 0]])
-    users, items = pd.Index(["x", "y"]), pd.Index(ITEMS)
-    model = TextInterest(users, items, clicks, similarity, _features(clicks, similarity), None, "")
-    assert model.nearest("x", "a1") == "a2"  # not itself, though it was clicked and is like itself
-    assert model.nearest("x", "b1") == "a2"
-    assert model.nearest("x", "b2") == "a1"
-    assert model.nearest("y", "b1") is None  # what was clicked speaks against it
-    assert model.nearest("y", "b2") is None  # nothing but itself
-    assert model.nearest("x", "new") is None  # nothing speaks either way
-    assert model.nearest("stranger", "a1") is None
-    assert model.nearest("x", "no such item") is None
-    assert fit_interest(log_of(pairs, [("x", "a1")]), VECTORS).nearest("x", "b1") is None
-
-
-# What is refused.
-
-
-def test_a_target_that_never_varies() -> None:
-    log, vectors = random_world()
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("history", [True, False])
+def test_a_target_of_one_class_is_refused_in_one_sentence(name: str, history: bool) -> None:
+    log = taste_world()
+    log = log if history else replace(log, history=log.history[:0])
     for pairs, words in (
-        (log.pairs.assign(clicked=0), r"'clicked' of the browsed pairs is 0 in all \d+ rows"),
+        (log.pairs.assign(clicked=0), r"'clicked' of the browsed pairs is 0 in all \d+ rows, so nothing can"),
         (log.pairs.assign(clicked=log.pairs["browsed"]), r"'clicked' of the browsed pairs is 1 in all"),
-        (log.pairs.assign(browsed=0), r"has no rows to learn from"),
-        (log.pairs[["user_id", "item_id"]].assign(purchased=0), r"'purchased' is 0 in all 720 rows"),
+        (log.pairs.assign(browsed=0), r"'clicked' of the browsed pairs has no rows to learn from"),
     ):
-        for history in (log.history, log.history[:0]):
-            with pytest.raises(EstimationError, match=words):
-                fit_interest(replace(log, pairs=pairs, history=history), vectors)
-    with pytest.raises(EstimationError, match=r"never|cannot|nothing can be predicted"):
-        fit_interest(log, vectors, pd.Series(0, index=np.unique(log.pairs["user_id"])))
+        with pytest.raises(EstimationError, match=words):
+            MODELS[name](replace(log, pairs=pairs))
 
 
-def test_vectors_that_are_not_one_an_item() -> None:
-    log, vectors = random_world()
-    for wrong in (vectors[:5], np.vstack([vectors, vectors]), vectors[0], vectors[:, :, None]):
-        with pytest.raises(DataError, match=r"vectors .*12 items.*encode"):
-            fit_interest(log, wrong)
-    with pytest.raises(DataError, match=r"not finite"):
-        fit_interest(log, np.where(vectors > 2, np.nan, vectors))
-
-
-def test_an_item_that_is_not_in_the_catalogue() -> None:
-    log, vectors = random_world()
-    pairs = pd.DataFrame({"user_id": ["u1", "stranger"], "item_id": ["i1", "i99"]})
+@pytest.mark.parametrize("name", MODELS)
+def test_an_item_that_is_not_in_the_catalogue_is_refused(name: str) -> None:
+    log = taste_world()
+    asked = pd.DataFrame({"user_id": ["u1", "u1"], "item_id": ["i1", "i99"]})
     with pytest.raises(DataError, match=r"'i99' is not in the catalogue"):
-        fit_interest(log, vectors).predict(pairs)
+        MODELS[name](log).predict(asked)
+    history = pd.concat([log.history, pd.DataFrame({"week": [1], "user_id": ["u1"], "item_id": ["i99"]})])
     with pytest.raises(DataError, match=r"'i99' is not in the catalogue"):
-        fit_interest(replace(log, history=_click("u1", "i99")), vectors)
+        MODELS[name](replace(log, history=history))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_without_history_clicks_at_random_are_not_explained(name: str) -> None:
+    # A model that saw a pair's own click would sort these.
+    rng = np.random.default_rng(3)
+    user, item = np.divmod(np.arange(120 * 40), 40)
+    pairs = pd.DataFrame({"user_id": [f"u{u}" for u in user], "item_id": [f"i{i}" for i in item], "recommended": 0})
+    pairs = pairs.assign(browsed=1, clicked=rng.integers(0, 2, len(user)), purchased=0)
+    model = MODELS[name](log_of(pairs, [], [f"i{i}" for i in range(40)]))
+    known = np.isfinite(model.score(pairs))
+    assert known.any()
+    assert auc(pairs["clicked"], model.predict(pairs)) == pytest.approx(0.5, abs=0.04)
+
+
+def test_without_history_each_pair_is_scored_by_the_clicks_of_the_other_parts() -> None:
+    log = taste_world()
+    log = replace(log, history=log.history[:0])
+    clicks = click_matrix(log)
+    user, item = clicks.matrix.nonzero()
+    part = part_of(user, item)
+    counts = np.stack([np.bincount(item[part != number], minlength=20) for number in range(FOLDS)])
+    asked = pd.DataFrame({"user_id": clicks.users[user], "item_id": clicks.items[item]})
+    assert fit_popularity(log).score(asked) == pytest.approx(np.log1p(counts[part, item]))
+    assert len(np.unique(part)) == FOLDS
+
+
+# Calibrating.
+
+
+def test_calibrated_by_hand() -> None:
+    log = taste_world()
+    rows, target, _ = interest_target(log.pairs)
+    shown = pd.Series(np.where(np.arange(len(log.pairs)) % 3 == 0, np.nan, 1.0), index=log.pairs.index)
+    model = calibrated("a constant", log, lambda pairs: shown[pairs.index].to_numpy())
+    known = np.isfinite(shown[rows.index].to_numpy())
+    seen = target[known]
+    ones, zeros = seen.sum(), (1 - seen).sum()
+    expected = (ones * (ones + 1) / (ones + 2) + zeros / (zeros + 2)) / len(seen)  # the mean of Platt's targets
+    assert model.predict(rows)[known] == pytest.approx(expected)
+    assert model.predict(rows)[~known] == pytest.approx(target.mean())
+    assert target.mean() != pytest.approx(seen.mean(), abs=1e-4)
+
+
+def test_where_a_score_knows_nothing_or_one_outcome_the_base_stands_everywhere() -> None:
+    log = taste_world()
+    _, target, _ = interest_target(log.pairs)
+    base = pytest.approx(target.mean())
+    assert calibrated("nothing", log, lambda pairs: np.full(len(pairs), np.nan)).predict(log.pairs) == base
+    one = calibrated("one", log, lambda pairs: np.where(pairs["clicked"] == 1, np.arange(len(pairs)), np.nan))
+    assert one.predict(log.pairs) == base
+
+
+def test_interest_is_never_certain_and_the_method_is_one_of_two() -> None:
+    log = taste_world()
+    tells_all = calibrated("all", log, lambda pairs: pairs["clicked"].to_numpy(float), "isotonic")
+    assert set(tells_all.predict(log.pairs)) == {1e-6, 1 - 1e-6}
+    assert repr(tells_all).startswith("Calibrated(all, P(click | browsed, text), Isotonic(0 to 1 in 2 steps), base ")
+    with pytest.raises(DataError, match=r"'beta'; choose 'platt' or 'isotonic'"):
+        fit_popularity(log, method="beta")  # type: ignore[arg-type]
+
+
+def test_three_targets() -> None:
+    pairs = taste_world().pairs
+    rows, target, meaning = interest_target(pairs)
+    assert (rows["browsed"] == 1).all()
+    assert (len(rows), meaning) == (pairs["browsed"].sum(), "P(click | browsed, text)")
+    assert target.sum() == pairs["clicked"].sum()
+    rows, _, meaning = interest_target(pairs.drop(columns="browsed"))
+    assert (len(rows), meaning) == (len(pairs), "P(click | text)")
+    _, target, meaning = interest_target(pairs.drop(columns="clicked"))
+    assert (target.sum(), meaning) == (0, "P(purchase | text)")
+
+
+# Clicks.
+
+
+def test_click_matrix_by_hand() -> None:
+    pairs = pd.DataFrame({"user_id": ["b", "b"], "item_id": ["x", "y"], "clicked": [0, 1]})
+    log = log_of(pairs, [("c", "y"), ("a", "x"), ("c", "y"), ("a", "z")], ["z", "y", "x", "w"])
+    clicks = click_matrix(log)
+    assert list(clicks.users) == ["a", "c"]
+    assert list(clicks.items) == ["z", "y", "x", "w"]
+    assert clicks.matrix.toarray().tolist() == [[1, 0, 1, 0], [0, 1, 0, 0]]
+    assert repr(clicks) == "Clicks(2 users, 4 items, 3 clicks)"
+    assert warm_items(log).tolist() == [True, True, True, False]
+    bare = click_matrix(replace(log, history=log.history[:0]))
+    assert (list(bare.users), bare.matrix.toarray().tolist()) == (["b"], [[0, 1, 0, 0]])
+
+
+# Popularity.
+
+
+def test_popularity_by_hand() -> None:
+    log = taste_world()
+    counts = log.history["item_id"].value_counts()
+    model = fit_popularity(log)
+    asked = pd.DataFrame({"user_id": ["u0", "stranger"], "item_id": ["i0", "i5"]})
+    assert model.score(asked) == pytest.approx(np.log1p([counts["i0"], counts["i5"]]))
+
+
+# Neighbours.
+
+
+def test_neighbours_by_hand() -> None:
+    # x and y are clicked together by 2 of 3 and 2 users, x and z by 1 of 3 and 1, y and z never; w by nobody
+    clicks = csr_matrix(np.array([[1.0, 1, 0, 0], [1, 1, 0, 0], [1, 0, 1, 0]]))
+    assert item_neighbours(clicks, 2, 0.0).toarray() == pytest.approx(
+        np.array([[0, 2 / 6**0.5, 1 / 3**0.5, 0], [2 / 6**0.5, 0, 0, 0], [1 / 3**0.5, 0, 0, 0], [0, 0, 0, 0]])
+    )
+    assert item_neighbours(clicks, 1, 1.0).toarray()[0] == pytest.approx([0, 2 / (6**0.5 + 1), 0, 0])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 8))
+def test_neighbours_are_the_largest_of_scikit_learns_cosines(seed: int, neighbours: int) -> None:
+    from sklearn.metrics.pairwise import cosine_similarity
+
+    rng = np.random.default_rng(seed)
+    clicks = (rng.random((12, 7)) < 0.4).astype(float)
+    cosine = cosine_similarity(clicks.T)
+    np.fill_diagonal(cosine, 0)
+    near = item_neighbours(csr_matrix(clicks), neighbours, 0.0).toarray()
+    largest = -np.sort(-cosine, axis=1)[:, :neighbours]
+    assert -np.sort(-near, axis=1)[:, :neighbours] == pytest.approx(largest)
+    assert near[near > 0] == pytest.approx(cosine[near > 0])
+
+
+def test_a_neighbours_score_is_the_sum_over_what_was_clicked() -> None:
+    log = taste_world()
+    from sklearn.metrics.pairwise import cosine_similarity
+
+    clicks = dense(log)
+    cosine = cosine_similarity(clicks.T)
+    np.fill_diagonal(cosine, 0)
+    user, item = log.pairs["user_id"].str[1:].astype(int), log.pairs["item_id"].str[1:].astype(int)
+    score = fit_item_knn(log, neighbours=20, shrink=0).score(log.pairs)
+    there = clicks.sum(axis=1)[user] > 0
+    assert score[there] == pytest.approx((clicks @ cosine)[user, item][there])
+    assert np.isnan(score[~there]).all()
+    few = fit_item_knn(log, neighbours=3, shrink=0).score(log.pairs)
+    kept = np.where(cosine >= -np.sort(-cosine, axis=1)[:, 2:3], cosine, 0)  # of each item the three nearest
+    assert few[there] == pytest.approx((clicks @ kept.T)[user, item][there])
+
+
+def test_neighbours_out_of_range() -> None:
+    for wrong in ({"neighbours": 0}, {"shrink": -1.0}):
+        with pytest.raises(DataError, match=r"take at least 1 and at least 0"):
+            fit_item_knn(taste_world(), **wrong)
+
+
+# Probability.
 
 
 def test_where_there_is_nothing_to_fit_the_solver_keeps_quiet() -> None:
@@ -342,3 +316,10 @@ def test_fit_probability_knows_weights_of_zero() -> None:
     with pytest.raises(EstimationError, match=r"the outcome .* nothing can be predicted"):
         fit_probability(x, y, np.array([1.0, 1, 1, 0, 0, 0]))
     assert fit_probability(x, y, np.array([1.0, 1, 1, 1, 0, 0])).predict_proba(x)[0, 1] < 0.5
+
+
+def test_a_calibrated_model_is_made_of_its_parts() -> None:
+    model = Calibrated("steps", "P(click | text)", lambda pairs: pairs["x"].to_numpy(), lambda score: score / 4, 0.25)
+    assert model.predict(pd.DataFrame({"x": [1, np.nan, 4, -1, np.inf]})) == pytest.approx(
+        [0.25, 0.25, 1 - 1e-6, 1e-6, 0.25]
+    )

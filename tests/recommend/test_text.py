@@ -20,6 +20,7 @@ import causalrec.recommend
 from causalrec.errors import DataError
 from causalrec.recommend import TextEncoder, cosine, nearest
 from causalrec.recommend.bert_files import PACKAGED, WEIGHTS, find_bert
+from causalrec.recommend.text import _packs
 
 CAMPING = "A tent for two that keeps the rain out on a weekend in the hills."
 SLEEPING = "Down sleeping bag, warm on cold nights outdoors."
@@ -127,6 +128,66 @@ def test_pooling_as_it_is_defined(small, pooling):
         states = network(torch.tensor([[2, 5, 6, 7, 8, 3]])).last_hidden_state[0].numpy()  # (tokens, hidden)
     vector = states.mean(axis=0) if pooling == "mean" else states[0]
     assert encoder.encode(["a tents for"])[0] == pytest.approx(vector / np.linalg.norm(vector), abs=1e-5)
+
+
+def test_many_texts_on_one_thread_and_on_two(encoder):
+    import torch
+
+    texts = [" ".join(["tent", "lamp", "bread"][: 1 + number % 3] * (1 + number % 17)) for number in range(120)]
+    threads, found = torch.get_num_threads(), []
+    try:
+        for number in (1, 2):
+            torch.set_num_threads(number)
+            found.append(encoder.encode(texts))
+    finally:
+        torch.set_num_threads(threads)
+    assert np.array_equal(*found)
+    assert all(np.array_equal(encoder.encode([texts[row]])[0], found[0][row]) for row in (7, 61, 119))
+
+
+@given(lengths=st.lists(st.integers(1, 20), max_size=60), room=st.integers(20, 70))
+def test_packs_hold_each_text_once_and_have_room_for_it(lengths, room):
+    packs = list(_packs(lengths, room))
+    assert sorted(row for pack in packs for row in pack) == list(range(len(lengths)))
+    assert all(0 < sum(lengths[row] for row in pack) <= room for pack in packs)
+    assert all(sum(lengths[row] for row in pack) > room - 20 for pack in packs[:-1])  # none is left half empty
+
+
+def test_packs_by_hand():
+    assert [sorted(pack) for pack in _packs([5, 3, 9, 2, 4], 10)] == [[2], [0, 4], [1, 3]]
+    assert list(_packs([], 10)) == []
+
+
+@pytest.mark.parametrize("pooling", ["mean", "cls"])
+def test_hidden_states_are_what_is_pooled(pooling):
+    encoder = TextEncoder(pooling=pooling, cache=None)
+    for text in (CAMPING, "", "🧘 双人帐篷", "tent " * 2000):
+        tokens, states = encoder.hidden_states(text)
+        assert tokens == encoder.tokens(text)
+        assert states.shape == (len(tokens), 384)
+        vector = states.mean(axis=0) if pooling == "mean" else states[0]
+        assert encoder.encode([text])[0] == pytest.approx(vector / np.linalg.norm(vector), abs=1e-5)
+
+
+def test_hidden_states_are_those_of_the_network_that_is_handed_out(encoder):
+    import torch
+
+    tokenizer, network = encoder.load()
+    batch = tokenizer([CAMPING, "Tent pegs"], padding=True, return_tensors="pt")
+    with torch.no_grad():
+        output = network(**batch)
+    for row, text in enumerate([CAMPING, "Tent pegs"]):
+        tokens, states = encoder.hidden_states(text)
+        assert output.last_hidden_state[row, : len(tokens)].numpy() == pytest.approx(states, abs=1e-5)
+    assert type(network).__name__ == "BertModel"
+    assert not network.training
+    with pytest.raises(AttributeError, match="has no attribute 'logits'"):
+        _ = output.logits
+
+
+def test_a_network_saved_without_its_pooler_is_handed_out_without_one(small, encoder):
+    assert TextEncoder(small, max_tokens=20).load()[1].pooler is None
+    assert encoder.load()[1].pooler is not None
 
 
 def test_tokens_of_a_lesson(encoder):

@@ -22,6 +22,9 @@ BARS = pd.DataFrame({"shown": [0.3, 0.2], "not shown": [0.1, 0.1]}, index=pd.Ind
 RANGES = pd.DataFrame(
     {"name": ["the log", "with the nudge", "compliers"], "low": [-0.285, 0.075, 0.3], "high": [0.715, 0.575, 0.3]}
 )
+LEARNING = pd.DataFrame(
+    [("BERT", 100, 0.7, 0.6, 0.8), ("BERT", 1000, 0.8, 0.75, 0.85)], columns=["model", "labels", "value", "low", "high"]
+)
 CASES_BY_SIZE = pd.DataFrame({"s": ["low", "low", "high", "high"], "t": [0, 1, 0, 1], "y": [0, 1, 1, 0]})
 
 
@@ -49,6 +52,10 @@ CASES = {
         lambda **k: figure.ranges(RANGES, **k),
         lambda **k: figure.ranges(RANGES.assign(low=[-0.3, -0.1, 0.3]), **k),
     ),
+    "learning_curves": (
+        lambda **k: figure.learning_curves(LEARNING, **k),
+        lambda **k: figure.learning_curves(LEARNING.assign(value=[0.6, 0.7]), **k),
+    ),
     "sampling_error": (
         lambda **k: figure.sampling_error({4: [0.25, 0.5], 16: [0.3, 0.4]}, 0.3, **k),
         lambda **k: figure.sampling_error({4: [0.25, 0.75], 16: [0.3, 0.4]}, 0.3, **k),
@@ -59,6 +66,7 @@ CASES = {
         lambda **k: figure.calibration([0.1, 0.2, 0.8, 0.9], [0, 1, 1, 1], bins=2, **k),
     ),
     "bars": (lambda **k: figure.bars(BARS, **k), lambda **k: figure.bars(BARS * [1, 5], **k)),
+    "dots": (lambda **k: figure.dots(BARS, **k), lambda **k: figure.dots(BARS * [1, 5], reference=0.5, **k)),
     "surgery": (lambda **k: figure.surgery(TRIANGLE, "X", **k), lambda **k: figure.surgery(TRIANGLE, "Y", **k)),
     "twin_network": (
         lambda **k: figure.twin_network(TRIANGLE, {"X": 0}, **k),

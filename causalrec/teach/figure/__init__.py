@@ -19,6 +19,8 @@ from causalrec.teach.figure.charts import (
     scoreboard,
 )
 from causalrec.teach.figure.diagrams import graph, pipeline
+from causalrec.teach.figure.dots import dots
+from causalrec.teach.figure.learning import learning_curves
 from causalrec.teach.figure.path_diagram import paths
 from causalrec.teach.figure.stratified import stratified_bars
 from causalrec.teach.figure.twin_diagram import twin_network
@@ -28,7 +30,9 @@ __all__ = [
     "bayes_square",
     "calibration",
     "description",
+    "dots",
     "graph",
+    "learning_curves",
     "logistic_curve",
     "paths",
     "pipeline",
