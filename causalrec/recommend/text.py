@@ -47,9 +47,9 @@ class TextEncoder:
     `pooling` makes one vector v of them, their "mean" or the state of [CLS] ("cls"); the result is v / |v|, rounded to
     multiples of 2^-16.
 
-    The same text has the same vector whatever stands beside it: each is computed by one thread, in matrix products whose
-    shape the other texts do not change. (As many threads as torch may use read texts side by side.) Another processor
-    may differ in the last digits (about 1e-7), of which rounding hides most and turns the rest into one step of 2^-16.
+    The same text has the same vector whatever stands beside it: each is computed by one thread, in matrix products
+    whose shape the other texts do not change. (As many threads as torch may use read texts side by side.) Another
+    processor may differ in the last digits (about 1e-7), of which rounding hides most and turns the rest into one step of 2^-16.
     `cache` is the folder that keeps the vectors (None: they are not kept), found again by the hash of the model, of the
     settings and of the text.
 

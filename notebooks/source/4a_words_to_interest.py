@@ -281,8 +281,8 @@ def pooled(states, mask):
 assert np.allclose(pooled(states, mask), encoder.encode(titles), atol=1e-4)
 
 # %% [markdown]
-# This is `causalrec.recommend.TextEncoder`. It sorts texts by length, so that little is padded, and keeps what it has
-# read. How near are the other titles to the tent, by words and by BERT?
+# This is `causalrec.recommend.TextEncoder`. It reads several texts at once, one behind the other, and keeps what it
+# has read. How near are the other titles to the tent, by words and by BERT?
 
 # %%
 by_words, by_bert = tf_idf(counts), encoder.encode(titles)
