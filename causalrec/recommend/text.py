@@ -48,10 +48,10 @@ class TextEncoder:
     multiples of 2^-16.
 
     The same text has the same vector whatever stands beside it: each is computed by one thread, in matrix products
-    whose shape the other texts do not change. (As many threads as torch may use read texts side by side.) Another
-    processor may differ in the last digits (about 1e-7), of which rounding hides most and turns the rest into one step of 2^-16.
-    `cache` is the folder that keeps the vectors (None: they are not kept), found again by the hash of the model, of the
-    settings and of the text.
+    whose shape depends on its own length alone. (As many threads as torch may use read texts side by side.) Another
+    processor may differ in the last digits (about 1e-7), of which rounding hides most and turns the rest into one step
+    of 2^-16. `cache` is the folder that keeps the vectors (None: they are not kept), found again by the hash of the
+    model, of the settings and of the text.
 
     Raises:
         DataError: a setting that cannot be, or, when texts are read, a model that is absent, damaged, or not a BERT.
