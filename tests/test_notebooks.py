@@ -56,6 +56,7 @@ def needy(tmp_path, monkeypatch):
     for name in ("CAUSALREC_CACHE", "CAUSALREC_DATA"):
         monkeypatch.setenv(name, str(tmp_path / name))
     monkeypatch.setattr(lesson_tools, "import_module", {"causalrec.teach.lessons.lesson_7d": NEEDY}.get)
+    monkeypatch.setattr(lesson_tools, "lesson_names", lambda: ("0", "7d"))
     monkeypatch.setattr(lesson_tools, "NOTEBOOKS", tmp_path)
     for stem in ("0_start_here", "7d_reviews"):
         nbformat.write(new_notebook(cells=[new_code_cell("1")]), tmp_path / f"{stem}.ipynb")
