@@ -5,10 +5,11 @@
 The texts are pieces of the shop's descriptions, cut and joined at random, of 2 to 120 words (their number's logarithm
 is drawn evenly), cut at 128 tokens. Both encode all of them with 1 and with 2 threads, in turn; a time is the least of
 several. With one thread it is processor time, which other programs disturb less, with two the time on the wall.
-Loading the model is not counted, tokenising is. The peak is what `torch` reaches with as many threads on a product of
-two 2,048 × 2,048 matrices, the best of all its tries between the runs. A share of it counts the network's
-multiply-adds: n tokens of a text take, a layer, n (4 h² + 2 h i) + 2 n² h with h = hidden and i = intermediate size.
-"Needed" counts the texts' own tokens, "spent" also the padding, and for the kit the room left.
+Loading the model is not counted, tokenising is. The peak is what `torch` reaches on a product of two 2,048 × 2,048
+matrices with one thread, the best of all its tries between the runs; of two threads no share is given, since other
+programs slow runs and tries unevenly. A share counts the network's multiply-adds: n tokens of a text take, a layer,
+n (4 h² + 2 h i) + 2 n² h with h = hidden and i = intermediate size. "Needed" counts the texts' own tokens, "spent" also
+the padding, and for the kit the room left. What other programs ran is told by the load: processes that wanted a core.
 """
 
 from __future__ import annotations
@@ -124,27 +125,47 @@ def report(count: int, repeats: int) -> str:
         "| threads | | texts a second | s | s, median | share of the peak, needed | spent |",
         "|---|---|---|---|---|---|---|",
     ]  # fmt: skip
-    goals = []
+    goals, loads = [], []
     vectors = kit.encode(texts), peer.encode(texts, show_progress_bar=False)  # also the warm-up
     for threads in THREADS:
-        times, peak = measured(acts, threads, repeats)
-        shares = {}
-        for name, taken in times.items():
-            least, own = min(taken), spent.kit if name == "kit" else spent.peer
-            shares[name] = spent.needed / least / peak
-            lines.append(f"| {threads} | {name} | {count / least:.1f} | {least:.2f} | {np.median(taken):.2f} | "
-                         f"{shares[name]:.3f} | {own / least / peak:.3f} |")  # fmt: skip
-        lines.append(f"| {threads} | peak | {peak / 1e9:.1f} billion multiply-adds a second | | | 1 | 1 |")
-        faster = min(times["sentence-transformers"]) / min(times["kit"])
-        goals.append((f"times as fast, threads: {threads}", f"{faster:.2f}", f"at least {SPEED_GOAL}",
-                      faster >= SPEED_GOAL))  # fmt: skip
-        goals.append((f"share of the peak, needed, threads: {threads}", f"{shares['kit']:.3f}",
-                      f"aim {PEAK_GOAL}", shares["kit"] >= PEAK_GOAL))  # fmt: skip
+        loads.append(load())
+        rows, reached = compared(acts, threads, repeats, spent, count)
+        lines += rows
+        goals += reached
+    lines += ["", f"Load: {', '.join(loads)} before each number of threads; at the end {load()}."]
     lines += ["", *goal_lines([*goals, likeness(*vectors)]), "", *single_lines(kit, peer, texts), ""]
     return "\n".join(lines)
 
 
-def likeness(kit: np.ndarray, peer: np.ndarray) -> tuple[str, str, str, bool]:
+Goal = tuple[str, str, str, bool]  # what, as measured, as wished, whether it is met
+
+
+def compared(
+    acts: dict[str, Callable[[], object]], threads: int, repeats: int, spent: Work, count: int
+) -> tuple[list[str], list[Goal]]:
+    """The lines of the table for one number of threads, and what they say of the goals."""
+    times, peak = measured(acts, threads, repeats)
+    rows, goals = [], []
+    for name, taken in times.items():
+        least, own = min(taken), spent.kit if name == "kit" else spent.peer
+        needed = spent.needed / least / peak
+        shares = f"{needed:.3f} | {own / least / peak:.3f}" if threads == 1 else "|"
+        rows.append(f"| {threads} | {name} | {count / least:.1f} | {least:.2f} | {np.median(taken):.2f} | {shares} |")
+        if name == "kit" and threads == 1:
+            goals.append(("share of the peak, needed", f"{needed:.3f}", f"aim {PEAK_GOAL}", needed >= PEAK_GOAL))
+    if threads == 1:
+        rows.append(f"| 1 | peak | {peak / 1e9:.1f} billion multiply-adds a second | | | 1 | 1 |")
+    faster = min(times["sentence-transformers"]) / min(times["kit"])
+    wished = f"at least {SPEED_GOAL}"
+    return rows, [*goals, (f"times as fast, threads: {threads}", f"{faster:.2f}", wished, faster >= SPEED_GOAL)]
+
+
+def load() -> str:
+    """How many processes wanted a core in the last minute, this one among them."""
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+
+
+def likeness(kit: np.ndarray, peer: np.ndarray) -> Goal:
     """The largest 1 - cos of a text's two vectors, beside its goal."""
     kit, peer = kit.astype(float), peer.astype(float)
     cosines = (kit * peer).sum(axis=1) / np.linalg.norm(kit, axis=1) / np.linalg.norm(peer, axis=1)
@@ -152,7 +173,7 @@ def likeness(kit: np.ndarray, peer: np.ndarray) -> tuple[str, str, str, bool]:
     return "1 − cos, largest of all texts", f"{apart:.1e}", f"under {LIKENESS_GOAL:.0e}", apart < LIKENESS_GOAL
 
 
-def goal_lines(goals: list[tuple[str, str, str, bool]]) -> list[str]:
+def goal_lines(goals: list[Goal]) -> list[str]:
     """The table of goals."""
     rows = [f"| {what} | {value} | {goal} | {'met' if met else 'NOT MET'} |" for what, value, goal, met in goals]
     return ["| | measured | goal | |", "|---|---|---|---|", *rows]
