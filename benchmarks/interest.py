@@ -108,7 +108,7 @@ def fit_slow(world: World) -> Calibrated:
 
 def fit_mf(world: World, weighting: Any) -> Calibrated:
     """Matrix factorisation with that weighting."""
-    return fit_factors(world.log, rng=np.random.default_rng(world.seed), weighting=weighting)
+    return fit_factors(world.log, rng=np.random.default_rng(world.seed), weighting=weighting, threads=1)
 
 
 def _profile(kind: str) -> Callable[[World], InterestModel]:

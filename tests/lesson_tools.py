@@ -3,7 +3,7 @@
 python tests/lesson_tools.py make 5b            notebooks/source/5b_….py → notebooks/5b_….ipynb, executed
 python tests/lesson_tools.py execute IN OUT     execute one notebook, print seconds and peak memory (as `start.py run`)
 python tests/lesson_tools.py pairs              say whether every notebook and its source hold the same cells
-python tests/lesson_tools.py absent             name the lessons whose data are not on this machine, one a line
+python tests/lesson_tools.py present            list the notebooks that lack no data on this machine, one a line
 python tests/lesson_tools.py examine            what `start.py doctor` says of the inside of .venv
 """
 
@@ -190,8 +190,8 @@ def main(words: list[str]) -> int:
             complaints = differing_pairs()
             print("\n".join(complaints) or "each notebook and its source hold the same cells")
             return int(bool(complaints))
-        case ["absent"]:
-            print("\n".join(path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb")) if lacking(path.stem)))
+        case ["present"]:
+            print("\n".join(str(path) for path in sorted(NOTEBOOKS.glob("*.ipynb")) if not lacking(path.stem)))
             return 0
         case ["examine"]:
             return examine()

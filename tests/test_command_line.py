@@ -604,6 +604,21 @@ def test_claims_are_listed_with_their_verdicts(
     assert lines == [f"{one.id}: {one.verdict('course')!r}" for one in made]
 
 
+def test_claims_on_data_that_are_not_here_are_named_and_passed_over(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Absent(_Claim):
+        def verdict(self, world: str) -> _Verdict:
+            raise DataError("reviews are not on this machine; run `python3 start.py data reviews`.")
+
+    made = (Absent("7d.first", True), _Claim("7d.second", True))
+    monkeypatch.setattr(import_module("causalrec.teach.claim"), "claims", lambda: made)
+    assert command_line.main(["claims"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("7d.first: not measured: reviews are not on this machine; run `python3 start.py data")
+    assert second == f"7d.second: {made[1].verdict('course')!r}"
+
+
 def test_a_claim_that_was_measured_wrongly_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

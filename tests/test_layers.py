@@ -20,9 +20,10 @@ LAYERS = ["errors", "causal", "shop", "recommend", "teach", "__main__"]
 ROOMS = ["causalrec.causal", "causalrec.shop", "causalrec.recommend", "causalrec.teach"]
 HOMES = {  # modules, or packages with all their modules
     "torch": (
-        "recommend.text", "recommend.training", "recommend.neural", "recommend.fine_tuning", "recommend.causal_lm",
+        "recommend.language_model", "recommend.text", "recommend.training", "recommend.neural", "recommend.fine_tuning",
+        "recommend.causal_lm",
     ),
-    "transformers": ("recommend.text", "recommend.fine_tuning", "recommend.causal_lm"),
+    "transformers": ("recommend.language_model", "recommend.text", "recommend.fine_tuning", "recommend.causal_lm"),
     "dowhy": ("causal.cross_check",),
     "causallearn": ("causal.discovery",),
     "matplotlib": ("teach.figure",),

@@ -365,11 +365,20 @@ GOOD = {
 
 def test_test_runs_all_stages_and_counts(place, monkeypatch, capsys):
     (place / "notebooks" / "5b_combined_ranking.ipynb").write_text("{}", "utf-8")
-    asked = answer(monkeypatch, GOOD)
+    asked = answer(monkeypatch, {**GOOD, "present": (0, "notebooks/5b_combined_ranking.ipynb\n")})
     assert start.main(["test"]) == 0
-    assert len(asked) == 4
-    assert str(place / "notebooks" / "5b_combined_ranking.ipynb") in asked[3]
+    assert len(asked) == 5
+    assert asked[4][-2:] == ["--nbval-cell-timeout=180", "notebooks/5b_combined_ranking.ipynb"]
     assert capsys.readouterr().out.splitlines()[-1] == "352 passed, 0 failed, 2 skipped"
+
+
+def test_run_counts_a_lesson_without_its_data_as_skipped(place, monkeypatch, capsys):
+    (place / "notebooks" / "7d_reviews.ipynb").write_text("{}", "utf-8")
+    answer(monkeypatch, {"execute": (5, "7d_reviews skipped: run `python3 start.py data reviews`\n")})
+    assert start.main(["run", "7d"]) == 0
+    out = capsys.readouterr().out
+    assert "start.py data reviews" in out
+    assert "0 passed, 0 failed, 1 skipped" in out
 
 
 @pytest.mark.parametrize(("word", "bad", "last"), [
@@ -381,7 +390,7 @@ def test_test_runs_all_stages_and_counts(place, monkeypatch, capsys):
 def test_test_goes_on_to_the_end_and_fails(word, bad, last, place, monkeypatch, capsys):
     asked = answer(monkeypatch, {**GOOD, word: bad})
     assert start.main(["test"]) == 1
-    assert len(asked) == 3  # no lessons here
+    assert len(asked) == 4  # no lessons here
     lines = capsys.readouterr().out.splitlines()
     assert lines[-1] == last
     assert sum("FAILED" in line for line in lines) == 1
@@ -405,7 +414,7 @@ def test_run_fails_with_a_lesson_and_goes_on(place, monkeypatch, capsys):
     asked = answer(monkeypatch, {str(place / "notebooks" / "0_start_here.ipynb"): (1, "0_start_here FAILED\n")})
     assert start.main(["run"]) == 1
     assert len(asked) == 2
-    assert "1 passed, 1 failed" in capsys.readouterr().out
+    assert "1 passed, 1 failed, 0 skipped" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("names", "code"), [([], 1), (["reviews"], 0), (["coat", "reviews"], 2)])

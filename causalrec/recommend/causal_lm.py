@@ -14,8 +14,8 @@ from typing import Any, Literal
 import numpy as np
 
 from causalrec.errors import DataError
+from causalrec.recommend.language_model import batch_size, batches, one_thread, quiet
 from causalrec.recommend.predict import Calibrated, NumberedScore, calibrated, click_matrix, without_itself
-from causalrec.recommend.text import _batch_size, _batches, _one_thread, _quiet
 from causalrec.recommend.words import listed_texts
 from causalrec.shop.log import Log
 
@@ -171,7 +171,7 @@ def _order_of_clicks(log: Log) -> dict[tuple[int, int], tuple[Any, int]]:
 @lru_cache(maxsize=2)
 def _loaded(model: str) -> tuple[Any, Any]:
     """The tokenizer and the network: from the folder, the local copy of that name, or else the hub."""
-    with _quiet():
+    with quiet():
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -204,7 +204,7 @@ def _sees_ahead(network: Any) -> bool:
     """Whether what it says of a token depends on the tokens after it; a BERT loads as well, but is no judge of that."""
     import torch
 
-    with _one_thread():
+    with one_thread(), torch.inference_mode():
         logits = network(input_ids=torch.tensor([[0, 1, 2], [0, 1, 3]]), use_cache=False).logits  # (2, 3, vocabulary)
         return not bool(torch.allclose(logits[0, :2], logits[1, :2], atol=1e-4))
 
@@ -234,9 +234,11 @@ def _ids(tokenizer: Any, text: str) -> list[int]:
 
 def _totals(network: Any, sequences: Sequence[Numbers], max_tokens: int) -> Array:
     """Σ ln P(token | all before it) over the text of each (before, text): float64, (sequences,)."""
+    import torch
+
     totals = np.zeros(len(sequences))
-    with _one_thread():
-        for width, rows in _batches([len(before) + len(text) for before, text in sequences], max_tokens):
+    with one_thread(), torch.inference_mode():
+        for width, rows in batches([len(before) + len(text) for before, text in sequences], max_tokens):
             totals[rows] = _batch_totals(network, [sequences[row] for row in rows], width)
     return totals
 
@@ -245,7 +247,7 @@ def _batch_totals(network: Any, batch: Sequence[Numbers], width: int) -> Array:
     """The same for one batch, padded on the right to `width`: what comes later cannot move what came before."""
     import torch
 
-    tokens = torch.zeros((_batch_size(width), width), dtype=torch.long)  # (rows, tokens)
+    tokens = torch.zeros((batch_size(width), width), dtype=torch.long)  # (rows, tokens)
     mask = torch.zeros_like(tokens)
     mask[:, 0] = 1  # in rows that only fill up, one token is read: attention to nothing is undefined
     for row, (before, text) in enumerate(batch):

@@ -218,6 +218,7 @@ def fit_factors(
     ridge: float = 3.0,
     sweeps: int = 15,
     method: Literal["platt", "isotonic"] = "platt",
+    threads: int | None = None,
 ) -> Calibrated:
     """Interest as the product of a user's and an item's factors; of a cold item, or a user without clicks, the base.
 
@@ -228,6 +229,8 @@ def fit_factors(
     clicks are known and whose refusals are not, as all held-out users, is hardly told from another. Each pair of the
     log is scored by factors that were fitted without it.
 
+    `threads` as in `factorise`.
+
     Raises: EstimationError where the target never varies, DataError for "ips" without a column 'browsed', and as
     `factorise` does. Source: Hu, Koren & Volinsky (2008), ICDM, section 4; Schnabel et al. (2016), ICML, section 5.
     First taught: lesson 4b.
@@ -236,7 +239,7 @@ def fit_factors(
         raise DataError(f"weighting is {weighting!r}; choose 'plain' or 'ips'")
     _, target, meaning = interest_target(log.pairs)
     refuse_constant(target, np.ones(len(target)), target_name(meaning))
-    settings: dict[str, Any] = {"factors": factors, "ridge": ridge, "sweeps": sweeps, "rng": rng}
+    settings: dict[str, Any] = {"factors": factors, "ridge": ridge, "sweeps": sweeps, "rng": rng, "threads": threads}
     if weighting == "ips":
         return calibrated("IPS-weighted MF", log, _ips_score(log, settings), method)
 

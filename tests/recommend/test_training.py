@@ -17,7 +17,8 @@ import pytest
 
 from causalrec.errors import DataError, EstimationError
 from causalrec.recommend import training
-from causalrec.recommend.training import STATE, Epoch, Schedule, held_out_users, one_thread, seeded, shuffled, train
+from causalrec.recommend.language_model import one_thread
+from causalrec.recommend.training import STATE, Epoch, Schedule, held_out_users, seeded, shuffled, train
 
 torch = pytest.importorskip("torch")
 
