@@ -9,7 +9,7 @@ Loading the model is not counted, tokenising is. The peak is what `torch` reache
 matrices with one thread, the best of all its tries between the runs; of two threads no share is given, since other
 programs slow runs and tries unevenly. A share counts the network's multiply-adds: n tokens of a text take, a layer,
 n (4 h² + 2 h i) + 2 n² h with h = hidden and i = intermediate size. "Needed" counts the texts' own tokens, "spent" also
-the padding, and for the kit the room left. What other programs ran is told by the load: processes that wanted a core.
+the padding, and for the kit what fills its rows up. What other programs ran is told by the load: processes that wanted a core.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from sentence_transformers import SentenceTransformer
 
 import causalrec.shop
 from causalrec.recommend.bert_files import PACKAGED, find_bert
-from causalrec.recommend.text import _ROOM, TextEncoder, _packs
+from causalrec.recommend.text import _ROOM, _STEP, TextEncoder, _packs
 
 SEED, TEXTS, TOKENS, SHORTEST, LONGEST = 2026, 3_000, 128, 2, 120
 SIDE, THREADS, BATCH = 2_048, (1, 2), 32  # BATCH is sentence-transformers' default
@@ -74,9 +74,10 @@ def work(texts: list[str], lengths: list[int]) -> Work:
     longest_first = [lengths[row] for row in np.argsort([-len(text) for text in texts], kind="stable")]
     batches = [longest_first[start : start + BATCH] for start in range(0, len(lengths), BATCH)]
     within = sum(map(attention, lengths))
+    filled = [-(-sum(lengths[row] for row in pack) // _STEP) * _STEP for pack in _packs(lengths, _ROOM)]
     return Work(
         needed=token * sum(lengths) + within,
-        kit=token * _ROOM * sum(1 for _ in _packs(lengths, _ROOM)) + within,
+        kit=token * sum(filled) + within,
         peer=sum(len(batch) * (token * max(batch) + attention(max(batch))) for batch in batches),
     )
 
@@ -180,13 +181,12 @@ def goal_lines(goals: list[Goal]) -> list[str]:
 
 
 def single_lines(kit: TextEncoder, peer: SentenceTransformer, texts: list[str]) -> list[str]:
-    """The price of fixed shapes: one text alone takes as long as a full room. One thread."""
+    """How long one text takes that is read alone. One thread."""
     torch.set_num_threads(1)
     alone = sorted(texts, key=len)[len(texts) // 2]
     times = [min(seconds(act) for _ in range(7)) for act in (lambda: kit.encode([alone]), lambda: peer.encode([alone]))]
     return [f"One text of median length alone, one thread: kit {1e3 * times[0]:.0f} ms, sentence-transformers "
-            f"{1e3 * times[1]:.0f} ms. The kit always reads {_ROOM} tokens at once, so that a text's vector does not "
-            "depend on what stands beside it."]  # fmt: skip
+            f"{1e3 * times[1]:.0f} ms."]  # fmt: skip
 
 
 def main() -> None:

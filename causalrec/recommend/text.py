@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,11 @@ from causalrec.recommend.words import listed_texts as _strings
 
 Array = np.ndarray[Any, Any]
 
-# So many tokens the network reads at once, those of several texts one behind the other. With fewer, thousands of texts
-# take longer; with more, they were read no faster when tried, and one text alone takes longer.
+# So many tokens at most the network reads at once, those of several texts one behind the other. With fewer, thousands
+# of texts take longer; with more, they were read no faster when tried.
 _ROOM = 768
+# What it reads at once is filled up to a multiple of so many: matrix products of one row add in another order.
+_STEP = 32
 # The name under which transformers knows the attention that keeps texts apart.
 _ATTENTION = "causalrec_text_by_text"
 # Vectors lie on a grid of 2^-16 (about 1.5e-5), so that in float64 the sum of their products is exact.
@@ -44,11 +47,11 @@ class TextEncoder:
     `pooling` makes one vector v of them, their "mean" or the state of [CLS] ("cls"); the result is v / |v|, rounded to
     multiples of 2^-16.
 
-    The same text has the same vector whatever stands beside it: each is computed by one thread, in matrix products
-    whose shape depends on its own length alone. (As many threads as torch may use read texts side by side.) Another
-    processor may differ in the last digits (about 1e-7), of which rounding hides most and turns the rest into one step
-    of 2^-16. `cache` is the folder that keeps the vectors (None: they are not kept), found again by the hash of the
-    model, of the settings and of the text.
+    The same text has the same vector whatever stands beside it: each is computed by one thread, and attends to its own
+    tokens alone. (As many threads as torch may use read texts side by side.) Another processor may differ in the last
+    digits (about 1e-7), of which rounding hides most and turns the rest into one step of 2^-16. `cache` is the folder
+    that keeps the vectors (None: they are not kept), found again by the hash of the model, of the settings and of the
+    text.
 
     Raises:
         DataError: a setting that cannot be, or, when texts are read, a model that is absent, damaged, or not a BERT.
@@ -116,7 +119,7 @@ class TextEncoder:
         bert = self._files()
         ids = _token_ids(bert_tokenizer(bert), text, self.max_tokens)
         with one_thread():
-            (states,) = _states(_network(bert), [ids], _room(self.max_tokens))
+            (states,) = _states(_network(bert), [ids])
             return self.tokens(text), np.asarray(states.numpy())
 
     def load(self) -> tuple[Any, Any]:
@@ -143,7 +146,7 @@ class TextEncoder:
 
         # A new version of torch may round otherwise: with it the cache starts afresh, so that it never shows.
         versions = [metadata.version(library) for library in ("torch", "transformers")]
-        identity = [bert.fingerprint, self.pooling, self.max_tokens, _ROOM, _ATTENTION, _GRID, *versions]
+        identity = [bert.fingerprint, self.pooling, self.max_tokens, _ROOM, _STEP, _ATTENTION, _GRID, *versions]
         name = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16]
         return VectorCache(Path(self.cache).expanduser() / "text" / name, bert.hidden)
 
@@ -230,22 +233,17 @@ def _vectors(bert: BertFiles, texts: Sequence[str], pooling: str, max_tokens: in
     """The texts' vectors, of unit length and on the grid: float32, (texts, hidden)."""
     tokenizer, network = bert_tokenizer(bert), _network(bert)
     ids = [_token_ids(tokenizer, text, max_tokens) for text in texts]
-    room = _room(max_tokens)
+    room = max(_ROOM, max_tokens)  # the longest text must have room
     vectors = np.zeros((len(texts), bert.hidden), dtype=np.float32)
 
     def read(rows: list[int]) -> None:
-        for row, states in zip(rows, _states(network, [ids[row] for row in rows], room), strict=True):
+        for row, states in zip(rows, _states(network, [ids[row] for row in rows]), strict=True):
             vectors[row] = _pooled(states, pooling)
 
     with one_thread() as threads, ThreadPoolExecutor(threads) as readers:
         for _ in readers.map(read, _packs([len(numbers) for numbers in ids], room)):
             pass
     return np.round(vectors * _GRID) / np.float32(_GRID)
-
-
-def _room(max_tokens: int) -> int:
-    """How many tokens are read at once: the longest text must have room."""
-    return max(_ROOM, max_tokens)
 
 
 def _packs(lengths: Sequence[int], room: int) -> Iterator[list[int]]:
@@ -265,16 +263,16 @@ def _packs(lengths: Sequence[int], room: int) -> Iterator[list[int]]:
         yield pack
 
 
-def _states(network: Any, ids: Sequence[Sequence[int]], room: int) -> list[Any]:
+def _states(network: Any, ids: Sequence[Sequence[int]]) -> list[Any]:
     """The hidden states of texts that are read together, a tensor (tokens, hidden) each.
 
-    The texts stand one behind the other in a single row, each with positions from 0; what room is left holds the token
-    with the number 0, which nobody attends to. So nothing is padded, and the matrix products have one shape however
-    many texts there are: those of another shape may add in another order.
+    The texts stand one behind the other in a single row, each with positions from 0; up to the next multiple of `_STEP`
+    the row is filled with the token number 0, which nobody attends to. So no text is padded to another's length.
     """
     import torch
 
     lengths = [len(numbers) for numbers in ids]
+    room = -(-sum(lengths) // _STEP) * _STEP
     tokens, positions = torch.zeros((2, 1, room), dtype=torch.long)  # (1, room) each
     tokens[0, : sum(lengths)] = torch.tensor([number for numbers in ids for number in numbers])
     positions[0, : sum(lengths)] = torch.cat([torch.arange(length) for length in lengths])
@@ -289,18 +287,24 @@ def _text_by_text(
 ) -> tuple[Any, None]:  # fmt: skip
     """Attention within each text: softmax(Q K' · scaling) V, of (1, heads, room, size); 0 behind the last text.
 
-    Its result, (1, room, heads, size), goes back to transformers, which calls this in every layer.
+    Texts of one length that stand side by side attend in one call. The result, (1, room, heads, size), goes back to
+    transformers, which calls this in every layer.
     """
     import torch
 
-    result = torch.zeros_like(query)
+    _, heads, room, size = query.shape
+    result = query.new_zeros(room, heads, size)
     start = 0
-    for length in lengths:
-        own = slice(start, start + length)
-        q, k, v = query[:, :, own], key[:, :, own], value[:, :, own]  # (1, heads, tokens, size)
-        result[:, :, own] = torch.nn.functional.scaled_dot_product_attention(q, k, v, scale=scaling)
-        start += length
-    return result.transpose(1, 2), None
+    for length, equal in groupby(lengths):
+        end = start + length * sum(1 for _ in equal)
+        q, k, v = (
+            part[0, :, start:end].view(heads, -1, length, size).transpose(0, 1)  # (texts, heads, length, size)
+            for part in (query, key, value)
+        )
+        attended = torch.nn.functional.scaled_dot_product_attention(q, k, v, scale=scaling)
+        result[start:end] = attended.transpose(1, 2).reshape(-1, heads, size)
+        start = end
+    return result[None], None
 
 
 def _pooled(states: Any, pooling: str) -> Array:
