@@ -4,12 +4,12 @@
 
 The texts are pieces of the shop's descriptions, cut and joined at random, of 2 to 120 words (their number's logarithm
 is drawn evenly), cut at 128 tokens. Both encode all of them with 1 and with 2 threads, in turn; a time is the least of
-several. With one thread it is processor time, which other programs disturb less, with two the time on the wall.
-Loading the model is not counted, tokenising is. The peak is what `torch` reaches on a product of two 2,048 × 2,048
-matrices with one thread, the best of all its tries between the runs; of two threads no share is given, since other
-programs slow runs and tries unevenly. A share counts the network's multiply-adds: n tokens of a text take, a layer,
-n (4 h² + 2 h i) + 2 n² h with h = hidden and i = intermediate size. "Needed" counts the texts' own tokens, "spent" also
-the padding, and for the kit what fills its rows up. What other programs ran is told by the load: processes that wanted a core.
+several. With one thread it is processor time, which other programs disturb less, with two the time on the wall. Loading
+the model is not counted, tokenising is. The peak is what `torch` reaches on a product of two 2,048 × 2,048 matrices
+with one thread, the best of all its tries between the runs; of two threads no share is given, since other programs slow
+runs and tries unevenly. A share counts the network's multiply-adds: n tokens of a text take, a layer, n (4 h² + 2 h i)
++ 2 n² h with h = hidden and i = intermediate size. "Needed" counts the texts' own tokens, "spent" also the padding, and
+for the kit what fills its rows up. What other programs ran is told by the load: processes that wanted a core.
 """
 
 from __future__ import annotations

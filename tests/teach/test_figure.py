@@ -25,6 +25,9 @@ RANGES = pd.DataFrame(
 LEARNING = pd.DataFrame(
     [("BERT", 100, 0.7, 0.6, 0.8), ("BERT", 1000, 0.8, 0.75, 0.85)], columns=["model", "labels", "value", "low", "high"]
 )
+RELIABLE = pd.DataFrame(
+    {"n": [10, 30], "predicted": [0.2, 0.6], "observed": [0.3, 0.5], "low": [0.25, 0.4], "high": [0.4, 0.65]}
+)
 CASES_BY_SIZE = pd.DataFrame({"s": ["low", "low", "high", "high"], "t": [0, 1, 0, 1], "y": [0, 1, 1, 0]})
 
 
@@ -64,6 +67,10 @@ CASES = {
     "calibration": (
         lambda **k: figure.calibration([0.1, 0.2, 0.8, 0.9], [0, 0, 1, 1], bins=2, **k),
         lambda **k: figure.calibration([0.1, 0.2, 0.8, 0.9], [0, 1, 1, 1], bins=2, **k),
+    ),
+    "reliability": (
+        lambda **k: figure.reliability({"NCF": RELIABLE}, **k),
+        lambda **k: figure.reliability({"NCF": RELIABLE.assign(observed=[0.3, 0.6])}, **k),
     ),
     "bars": (lambda **k: figure.bars(BARS, **k), lambda **k: figure.bars(BARS * [1, 5], **k)),
     "dots": (lambda **k: figure.dots(BARS, **k), lambda **k: figure.dots(BARS * [1, 5], reference=0.5, **k)),
@@ -138,6 +145,26 @@ def test_scoreboard_in_words():
         "Scoreboard of 2 rankings, best first: uplift 0.58 (0.50 to 0.66); popularity −0.39 (−0.45 to −0.30). "
         "Random is 0, the best possible 1.00. Worse than random: popularity."
     )
+
+
+def test_reliability_in_words():
+    # (10 · 0.2 + 30 · 0.6) / 40 = 0.5; (10 · 0.3 + 30 · 0.5) / 40 = 0.45; 0.2 lies below its interval, 0.6 inside
+    ax = figure.reliability({"NCF": RELIABLE, "flat": RELIABLE.head(1).assign(observed=0.25)})
+    assert figure.description(ax) == (
+        "Predicted against observed shares with a click: NCF predicts 0.50 where 0.45 came true, over 40 rows; "
+        "furthest off 0.20 where 0.30 came true; the intervals of 1 of 2 bins miss the diagonal. Flat predicts 0.20 "
+        "where 0.25 came true, over 10 rows; furthest off 0.20 where 0.25 came true; the intervals of 1 of 1 bins "
+        "miss the diagonal."
+    )
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [{}, {"NCF": RELIABLE.drop(columns="low")}, {"NCF": RELIABLE.head(0)}, dict.fromkeys("abcde", RELIABLE)],
+)
+def test_reliability_needs_whole_tables_and_few(tables):
+    with pytest.raises(DataError):
+        figure.reliability(tables)
 
 
 def test_scoreboard_without_intervals_or_best():

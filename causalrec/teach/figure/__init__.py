@@ -22,6 +22,7 @@ from causalrec.teach.figure.diagrams import graph, pipeline
 from causalrec.teach.figure.dots import dots
 from causalrec.teach.figure.learning import learning_curves
 from causalrec.teach.figure.path_diagram import paths
+from causalrec.teach.figure.reliability import reliability
 from causalrec.teach.figure.stratified import stratified_bars
 from causalrec.teach.figure.twin_diagram import twin_network
 
@@ -39,6 +40,7 @@ __all__ = [
     "png",
     "quadrants",
     "ranges",
+    "reliability",
     "sampling_error",
     "scoreboard",
     "show",
