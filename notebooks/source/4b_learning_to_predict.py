@@ -22,7 +22,7 @@
 # - compare models where clicks are few or false, and count what a prediction costs,
 # - tell a model that sorts well from one whose probabilities can be believed.
 #
-# **You need** [lesson 4a](4a_words_to_interest.ipynb). **45 minutes.**
+# **You need** [lesson 4a](4a_words_to_interest.ipynb) and [lesson 2b](2b_paths_and_paradoxes.ipynb). **45 minutes.**
 
 # %%
 from dataclasses import replace
@@ -34,7 +34,7 @@ from scipy.sparse import csr_matrix
 from causalrec.recommend import TextEncoder, cosine, fit_bag_of_words, fit_interest, fit_profile, user_auc
 from causalrec.recommend.calibration import calibration_error, isotonic, log_loss, reliability
 from causalrec.recommend.factors import browsing_chance, factorise, fit_factors
-from causalrec.recommend.neural import NeuMF, fit_head, fit_ncf
+from causalrec.recommend.neural import Head, NeuMF, fit_head, fit_ncf
 from causalrec.recommend.training import Schedule
 from causalrec.shop import simulate
 from causalrec.teach import check, claim, figure, hint, solution, where_it_breaks
@@ -69,7 +69,7 @@ pd.DataFrame((both / np.sqrt(np.outer(n, n))).round(2), index=names, columns=nam
 # together: the table holds the cosine of two items' columns of clicks, $n_{ij} / \sqrt{n_i n_j}$. An item's score is
 # the sum over what the shopper has clicked.
 #
-# Lamp and novel are as like as can be for all that one shopper says. So the likeness is **shrunk**:
+# Lamp and novel get their 0.71 from a single shopper. To trust one less, the likeness is **shrunk**:
 #
 # $$s_{ij} = \frac{n_{ij}}{\sqrt{n_i n_j} + \text{shrink}}$$
 #
@@ -131,10 +131,9 @@ claim("4b.popular_is_not_liked")
 where_it_breaks("4b.popular_is_not_liked")
 
 # %% [markdown]
-# Everyone stumbles over popular items; an unpopular one is found by who looks for it. Browsing is a collider (2b) of
-# popularity and taste: among the browsed, popular means less liked. The log is right about its own pairs. But if
-# *you* show items, that selection is gone, and the curve points the wrong way. Interest is learned where the old shop
-# let people look.
+# Anyone may stumble over a popular item; an unpopular one is found by who looks for it. Browsing is a collider (2b) of
+# popularity and taste: among the browsed, popular means less liked. The log is right about its own pairs. But if *you*
+# show items, shoppers come across most of them, liked or not, and the curve points the wrong way.
 #
 # ## Matrix factorisation
 #
@@ -176,8 +175,8 @@ print(f"if everyone came across it:   {everyone.sum() / 100:.2f}")
 # %% [markdown]
 # Half of the campers click who come across it, and a quarter of the others. The browsed are mostly campers, so the
 # plain share is too high. Weighted by the inverse of the propensity, one browsing stranger stands for ten. Schnabel et
-# al. (2016) put such weights into factorisation. (It rests on this: in a group, those who browse click like those who
-# did not would.)
+# al. (2016) put such weights into factorisation. (It rests on this: in each group some browse, and those who did not
+# would click like those who did.)
 #
 # **Exercise 4b.2.** A lamp: 40 regulars, of whom 20 browse it and 10 click; 60 others, of whom 12 browse it and 3
 # click. Which share would click if all came across it?
@@ -206,7 +205,7 @@ print(f"{len(weight)} weighted pairs inform a mean like {weight.sum() ** 2 / (we
 # %% [markdown]
 # Here the weights gain nothing. In the example they mended *one mean over unlike shoppers*. Factors describe each
 # shopper and item apart, and in this shop a click given browsing depends on nothing else: little is left to mend. And
-# weights cost: few pairs with great weights decide, which is variance. Lesson 7a has real ratings where they help.
+# weights cost: few pairs with great weights decide, which is variance. Lesson 7a tries them on real ratings.
 #
 # ## A network
 #
@@ -232,11 +231,11 @@ for name, model in {"as set": ncf, "without pull": loose}.items():
 epochs = loose.score.history
 losses = pd.DataFrame({"trained on": [one.loss for one in epochs], "held out": [one.held_out for one in epochs]})
 losses.index = pd.RangeIndex(1, len(losses) + 1, name="epoch")
-figure.show(figure.dots(losses, label="loss (nats a pair)"))
+figure.show(figure.bars(losses, label="loss (nats a pair)"))
 
 # %% [markdown]
 # The loss on what it trains on keeps falling: it learns these clicks by heart. The held-out loss turns round, and early
-# stopping goes back to where it was lowest. It saves this network; the pull adds little.
+# stopping goes back to where it was lowest.
 #
 # **Exercise 4b.3.** Another training may wait for two epochs in a row without a lower held-out loss. The held-out
 # losses of up to six epochs would be 62, 55, 53, 54, 56 and 51 (hundredths). The weights of which epoch does it end
@@ -281,7 +280,8 @@ vectors, counted = TextEncoder().encode(texts), fit_bag_of_words(texts, tf_idf=T
 models["TF-IDF, head"] = fit_interest(log, counted)
 models["BERT, cosine"] = fit_profile(log, vectors)
 models["BERT, head"] = fit_interest(log, vectors)
-models["BERT, network"] = fit_head(log, vectors, seed=1, progress=False)
+quick = Head(schedule=Schedule(epochs=15, patience=3, batch=256, learning_rate=1e-3))  # fewer, larger steps
+models["BERT, network"] = fit_head(log, vectors, seed=1, settings=quick, progress=False)
 
 # %% [markdown]
 # **Fine-tuning** trains BERT itself. It reads the titles of a shopper's last clicks and the item's title as one text,
@@ -302,9 +302,9 @@ for part, rows in {"known": few & ~new, "new": few & new}.items():
 # %% [markdown]
 # From so few pairs it learns next to nothing. Nor did it from 1,500 pairs, two minutes' work, in any of ten worlds: on
 # known items and on new ones it tossed a coin (table in `benchmarks/interest.md`). Devlin et al. (2019, section 4.1)
-# fine-tuned on thousands to hundreds of thousands of examples, and a coarse yes or no of a shopper's mood says less
-# than a label of a text. Many more pairs, other rates of learning, hours or a graphics card may change that; we have
-# not shown it. `folder=` keeps a checkpoint after each epoch, and a training cut off goes on from there.
+# fine-tuned on thousands to hundreds of thousands of examples. Many more pairs, other rates of learning, hours or a
+# graphics card may change that; we have not shown it. `folder=` keeps a checkpoint after each epoch, and a training
+# cut off goes on from there.
 #
 # The article names GPT too. `CausalLanguageModel("name")` scores a title by how likely such a model finds it after the
 # clicked titles; none is packaged here.
@@ -324,7 +324,7 @@ figure.show(figure.dots(table, reference=0.5))
 
 # %% [markdown]
 # On known items the plain id models lead, with TF-IDF, which learns texts by heart. (Look up your guess.) On new items
-# only BERT's readers rise above the coin, and the learned similarity beats the network.
+# only BERT's readers rise above the coin, and here the learned similarity beats the network.
 
 # %%
 claim("4b.words_carry_over")
@@ -336,7 +336,8 @@ where_it_breaks("4b.words_carry_over")
 # ## Can the probability be believed?
 #
 # AUC sees the order alone. But interest is a probability. **Calibrated** means: of the pairs that get one half, about
-# half are clicked. **Log loss** judges both: the mean of $-\ln$ of the chance given to what happened.
+# half are clicked, and so for every chance. **Log loss** judges both: the mean of $-\ln$ of the chance given to what
+# happened.
 #
 # NCF's own chance is $\sigma(\text{score})$. Beside it: Platt's curve, and the **isotonic** curve, which may take
 # any rising form; both fitted to the log's browsed pairs:
@@ -355,7 +356,7 @@ pd.DataFrame({name: {"mean": p.mean(), "clicked": hit.mean(), "log loss": log_lo
 
 # %% [markdown]
 # The **calibration error** puts predictions into ten bins and takes the mean gap between what was said and what came
-# true. The same as a figure; the larger a mark, the more pairs:
+# true. As a figure (larger marks hold more pairs):
 
 # %%
 figure.show(figure.reliability({name: reliability(chances[name], hit) for name in ("as trained", "Platt", "isotonic")}))
@@ -363,7 +364,8 @@ figure.show(figure.reliability({name: reliability(chances[name], hit) for name i
 # %% [markdown]
 # As trained it says far too little. Among its training pairs one in five was a click, because *we* drew four others to
 # each; and a drawn pair was mostly not even seen. Both curves mend most of it. Platt's can only be an S, and this score
-# wants another shape; the isotonic one takes it, but needs many pairs for that.
+# wants another shape; the isotonic one takes it, but needs many pairs for that: its two marks far off rest on a
+# handful. *The same for all* is the share clicked of the log's browsed pairs, too high where more is come across.
 #
 # Calibration leaves the order as it is. Platt's curve does so exactly, if it rises (above, popularity's fell and turned
 # the order round); the isotonic one makes steps, so ties.
@@ -420,8 +422,8 @@ claim("4b.few_clicks_favour_text")
 # %% [markdown]
 # Ids lose most: with few clicks in common nobody resembles anybody. BERT's head keeps more, for two tents are alike
 # before anyone clicks. BERT's cosine loses least, having learned least. But see the row *pairs too*: factorisation that
-# also learns from the log's browsed pairs beats both readers where the history is thin. More clicks can be worth more
-# than more reading.
+# also learns from the log's browsed pairs (no other row does, beyond its curve) beats both readers there. More clicks
+# can be worth more than more reading.
 #
 # ## What a prediction costs
 #
@@ -468,7 +470,7 @@ for item in everyone.query("user_id == 'U0885'")["item_id"].head(10):
 pd.DataFrame(rows, columns=["title", "fate"])
 
 # %% [markdown]
-# The list is sorted by interest. That is not yet what should be shown: 5b ranks by what showing changes.
+# Still it is sorted by interest; 5b ranks by what showing changes.
 #
 # ## What can go wrong
 #
@@ -479,11 +481,10 @@ pd.DataFrame(rows, columns=["title", "fate"])
 #
 # **A missing click read as a no.** Mostly nobody looked. Weigh it low, or learn from browsed pairs.
 #
-# **AUC read as truth of the probabilities**, or calibrated read as accurate: the same chance for all is calibrated and
-# knows nothing of anybody.
+# **AUC read as truth of the probabilities**, or calibrated read as accurate: say the share clicked of every pair, and
+# you are calibrated and know nothing of anybody.
 #
-# **One seed.** A network started elsewhere ends elsewhere. Here claims were checked on nine worlds, each with its own
-# seed.
+# **One seed.** A network started elsewhere ends elsewhere. The claims of this lesson were checked on nine seeds.
 #
 # ## A problem you have not seen
 #

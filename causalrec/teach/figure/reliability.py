@@ -46,7 +46,8 @@ def reliability(tables: Mapping[str, pd.DataFrame], *, label: str = "click", ax:
             ax.errorbar(x, y, ends, color=colour, linestyle="--", linewidth=1.2, elinewidth=1.8, capsize=3)
             area = _AREAS[0] + (_AREAS[1] - _AREAS[0]) * table["n"].to_numpy(float) / largest
             ax.scatter(x, y, area, color=colour, marker=marker, label=name, zorder=3)
-        ax.set(xlim=(0, 1), ylim=(0, 1), xlabel=f"predicted chance of a {label}", ylabel=f"share with a {label}")
+        ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+        ax.set(xlabel=f"predicted chance of a {label}", ylabel=f"share with a {label}")
         legend = ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
         for handle in legend.legend_handles[1:]:
             handle.set_sizes([70.0])  # type: ignore[union-attr]

@@ -37,7 +37,7 @@ EXERCISES = (
                 verdict="almost",
             ),
             Mistake(1 / (2 * 1 + 10) ** 0.5, "The 10 is added after the root is taken, not under it.", "almost"),
-            Mistake(1 / 3 + 0.0, "That divides by the clicks of lamp and novel together. Take the root of 2 · 1."),
+            Mistake(1 / 3, "That divides by the clicks of lamp and novel together. Take the root of 2 · 1."),
             Mistake(1 / (2**0.5 * 10), "The shrink is added below the line, not multiplied.", "almost"),
             Mistake(1 / 2**0.5 - 10, "The shrink is added below the line, not taken from the whole."),
             Mistake(0.1, "You left the root of 2 · 1 out: the 10 is added to it.", "almost"),
