@@ -324,6 +324,27 @@ def test_the_packaged_bert_is_trained_in_silence(capfd, recwarn) -> None:
     assert (*capfd.readouterr(), len(recwarn)) == ("", "", 0)
 
 
+def packaged(epochs: int) -> FineTuning:
+    """Sixteen pairs for the packaged BERT, of which the last layer is trained."""
+    schedule = Schedule(epochs=epochs, patience=epochs, batch=16, learning_rate=1e-3)
+    return FineTuning(titles=2, max_tokens=24, layers=1, pairs=16, schedule=schedule)
+
+
+def test_the_packaged_bert_learns_a_few_pairs_by_heart() -> None:
+    losses = [epoch.loss for epoch in fit_fine_tuned(shop(20)[0], settings=packaged(20), **QUIET).score.history]
+    assert losses[-1] < losses[0] / 4
+
+
+def test_an_interruption_of_the_packaged_bert_leaves_no_trace(tmp_path) -> None:
+    log, frame = shop(20)
+    whole = fit_fine_tuned(log, settings=packaged(3), **QUIET)
+    with pytest.raises(Cut):
+        fit_fine_tuned(log, settings=packaged(3), folder=tmp_path, after_epoch=cut, **QUIET)
+    resumed = fit_fine_tuned(log, settings=packaged(3), folder=tmp_path, **QUIET)
+    assert resumed.score.history == whole.score.history
+    assert np.array_equal(resumed.predict(frame[:24]), whole.predict(frame[:24]))
+
+
 @pytest.mark.usefixtures("damaged_packaged_model")
 def test_a_damaged_packaged_model_is_refused() -> None:
     with pytest.raises(DataError, match=r"model\.safetensors is damaged.*pip install --force-reinstall"):
