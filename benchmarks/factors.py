@@ -31,7 +31,7 @@ import numpy as np
 from identify import PEERS, default_cache, interpreter, load, wrapped
 from scipy.sparse import csr_matrix
 
-from causalrec.recommend.factors import factorise
+from causalrec.recommend.interest.factors import factorise
 
 HERE = Path(__file__).parent
 PEERS["lenskit"] = "lenskit==2025.8.1"

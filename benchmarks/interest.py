@@ -45,19 +45,19 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.interest_report import ORACLE, PLAIN, PRESETS, READER, SLOW, Cells, report
-from causalrec.recommend.calibration import calibration_error, log_loss
-from causalrec.recommend.evaluate import user_auc
-from causalrec.recommend.factors import fit_factors
-from causalrec.recommend.fine_tuning import FineTuning, fit_fine_tuned
-from causalrec.recommend.neural import fit_head, fit_ncf
-from causalrec.recommend.predict import Calibrated, InterestModel, calibrated, fit_item_knn, fit_popularity
-from causalrec.recommend.text import TextEncoder
-from causalrec.recommend.text_interest import fit_interest, fit_profile
-from causalrec.recommend.words import fit_bag_of_words
-from causalrec.shop.degrade import noisy, sparse
-from causalrec.shop.files import write_whole
+from causalrec.files import write_whole
+from causalrec.recommend.interest.calibration import calibration_error, log_loss
+from causalrec.recommend.interest.factors import fit_factors
+from causalrec.recommend.interest.fine_tuning import FineTuning, fit_fine_tuned
+from causalrec.recommend.interest.interface import Calibrated, InterestModel, calibrated, fit_item_knn, fit_popularity
+from causalrec.recommend.interest.neural import fit_head, fit_ncf
+from causalrec.recommend.interest.text_interest import fit_interest, fit_profile
+from causalrec.recommend.text.encoder import TextEncoder
+from causalrec.recommend.text.words import fit_bag_of_words
+from causalrec.recommend.value.evaluation import user_auc
 from causalrec.shop.log import Log, OpenTruth
-from causalrec.shop.simulate import simulate
+from causalrec.shop.raw.degrade import noisy, sparse
+from causalrec.shop.simulator import simulate
 
 HERE = Path(__file__).parent
 FIRST_SEED, SEEDS = 1001, 10

@@ -6,7 +6,7 @@
 The parameters of the presets were frozen before, on seeds 100 to 105; the seeds here, 1001 onwards, chose none of them
 and no ranking. One thing they did choose: that intervals draw items as well as users, for with users alone the
 coverage here was poor. So read the coverage from other seeds, in rankings_3001.md (`--first 3001 --seeds 8 --presets
-course`). G is the share of the way from random to the best possible (`causalrec.recommend.evaluate.gain`), top 10 of a
+course`). G is the share of the way from random to the best possible (`causalrec.recommend.gain`), top 10 of a
 held-out user's candidates; warm: the items of the learning period; cold: items listed after it; all: both together.
 """
 
@@ -27,16 +27,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from causalrec.causal.estimate import aipw, fit_outcomes, ipw, naive
-from causalrec.recommend.evaluate import gain
-from causalrec.recommend.pipeline import Recommender, fit_recommender, learner_columns, resampled
-from causalrec.recommend.predict import fit_probability
-from causalrec.recommend.rank import SCORES, rank
-from causalrec.recommend.text import TextEncoder
-from causalrec.recommend.text_interest import TextInterest, fit_interest
-from causalrec.recommend.uplift import dr_learner, t_learner
+from causalrec.causal.estimation.weighting import aipw, fit_outcomes, ipw, naive
+from causalrec.recommend.interest.interface import fit_probability
+from causalrec.recommend.interest.text_interest import TextInterest, fit_interest
+from causalrec.recommend.text.encoder import TextEncoder
+from causalrec.recommend.value.evaluation import gain
+from causalrec.recommend.value.pipeline import Recommender, fit_recommender, learner_columns, resampled
+from causalrec.recommend.value.ranking import SCORES, rank
+from causalrec.recommend.value.uplift import dr_learner, t_learner
 from causalrec.shop.log import Log
-from causalrec.shop.simulate import simulate
+from causalrec.shop.simulator import simulate
 
 FIRST_SEED = 1001
 GROUPS = 10

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from causalrec.shop.simulate import simulate
+from causalrec.shop.simulator import simulate
 
 DATA = Path(__file__).parent.parent / "data"
 PAIRS, CANDIDATES = 1_000_000, 60

@@ -30,8 +30,8 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 import causalrec.shop
-from causalrec.recommend.bert_files import PACKAGED, find_bert
-from causalrec.recommend.text import _ROOM, _STEP, TextEncoder, _packs
+from causalrec.recommend.text.bert_files import PACKAGED, find_bert
+from causalrec.recommend.text.encoder import _ROOM, _STEP, TextEncoder, _packs
 
 SEED, TEXTS, TOKENS, SHORTEST, LONGEST = 2026, 3_000, 128, 2, 120
 SIDE, THREADS, BATCH = 2_048, (1, 2), 32  # BATCH is sentence-transformers' default

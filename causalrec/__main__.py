@@ -106,10 +106,10 @@ def simulate_files(args: argparse.Namespace) -> int:
     """Exit code 0, once the files of a simulated shop are written and what was cleaned is said."""
     import numpy as np
 
-    from causalrec.shop.cleaning import clean
-    from causalrec.shop.files import write_together
-    from causalrec.shop.raw_log import make_raw_log
-    from causalrec.shop.simulate import simulate
+    from causalrec.files import write_together
+    from causalrec.shop.raw.cleaning import clean
+    from causalrec.shop.raw.mess import make_raw_log
+    from causalrec.shop.simulator import simulate
 
     log, _ = simulate(args.preset, args.seed)
     raw = make_raw_log(log, np.random.default_rng(args.seed).spawn(5)[-1])  # the simulator has the first children
@@ -149,8 +149,8 @@ def recommend_items(args: argparse.Namespace) -> int:
     found = args.history is None and beside.is_file() and not beside.samefile(args.log)
     history = beside if found else args.history
 
-    from causalrec.recommend.pipeline import check_users
-    from causalrec.shop.files import check_output, write_whole
+    from causalrec.files import check_output, write_whole
+    from causalrec.recommend.value.pipeline import check_users
     from causalrec.shop.log import read_log
 
     if args.out:
@@ -181,7 +181,7 @@ def _ranked(log: Log, users: Sequence[str], args: argparse.Namespace) -> tuple[p
     """The rows of the ranking, and what is to be said of how they came about."""
     import numpy as np
 
-    from causalrec.recommend.pipeline import fit_recommender, recommend
+    from causalrec.recommend.value.pipeline import fit_recommender, recommend
 
     vectors = text_vectors(log.catalogue.texts, args.model)
     fitted = fit_recommender(log, vectors)
@@ -195,7 +195,7 @@ def _ranked(log: Log, users: Sequence[str], args: argparse.Namespace) -> tuple[p
 
 def text_vectors(texts: Iterable[str], model: str | None) -> Any:
     """The vectors of the catalogue's texts by the packaged BERT or another one, (items, hidden)."""
-    from causalrec.recommend.text import TextEncoder
+    from causalrec.recommend.text.encoder import TextEncoder
 
     return (TextEncoder(model) if model else TextEncoder()).encode(texts)
 
@@ -267,8 +267,8 @@ def list_claims(args: argparse.Namespace) -> int:
 
 def fetch_data(args: argparse.Namespace) -> int:
     """Exit code 0, once it is said of every file of the data asked for that it is here; 1 if one is not."""
-    from causalrec.shop.datasets import STATES, fetch
-    from causalrec.shop.sources import SOURCES
+    from causalrec.shop.sources.datasets import STATES, fetch
+    from causalrec.shop.sources.source import SOURCES
 
     table = fetch(args.names)
     lacking = table["state"] == STATES[-1]

@@ -32,7 +32,7 @@ def bayes(likelihood: ArrayLike, prior: ArrayLike, evidence: ArrayLike) -> Value
     Raises:
         CausalrecError: a value outside [0, 1], evidence of probability 0, or P(B | A) · P(A) above P(B).
 
-    Right: `causalrec.causal.bayes` (a whole distribution at once). First taught: lesson 1a.
+    Right: `causalrec.causal.belief.pmf` (a whole distribution at once). First taught: lesson 1a.
     """
     b_given_a, a, b = (
         _probability(name, value)
@@ -60,8 +60,8 @@ def bayes_as_printed(p_item_given_buy: ArrayLike, p_buy: ArrayLike, p_item: Arra
     Nor is P(buy | item) what a shop needs. It is a share among the rows in which the item was *seen*; the shop asks for
     P(buy | do(show item)), which no rule of probability turns it into.
 
-    Right: `bayes` with the events named, `causalrec.causal.bayes`; for do(), `causalrec.causal.identify`. First
-    taught: lesson 1a.
+    Right: `bayes` with the events named, `causalrec.causal.belief.pmf`; for do(),
+    `causalrec.causal.identification.identifier`. First taught: lesson 1a.
     """
     return bayes(p_item_given_buy, p_buy, p_item)
 
@@ -75,7 +75,7 @@ def structural_equation(f: Callable[..., Any], causes: Mapping[str, Any]) -> Any
     and no counterfactual differs from a prediction; and the reading as an assignment, from right to left. The
     article's "backward inference" solves it the other way round, which an assignment does not allow.
 
-    Right: `causalrec.causal.scm` (Mechanism: parents, noise and function apart). First taught: lesson 2a.
+    Right: `causalrec.causal.models.scm` (Mechanism: parents, noise and function apart). First taught: lesson 2a.
     """
     return f(**causes)
 
@@ -90,8 +90,8 @@ def do(f: Callable[..., Any], x: Any, others: Mapping[str, Any]) -> Any:
     Why it is not do(x): an intervention on X carries its effect on through everything X causes. Here the clicks stay
     those of users who were *not* made to browse. And it is a level, not an effect: nothing is subtracted.
 
-    Right: `causalrec.causal.scm` (SCM.do, which replaces the equation of X and recomputes the rest). First taught:
-    lesson 3b.
+    Right: `causalrec.causal.models.scm` (SCM.do, which replaces the equation of X and recomputes the rest). First
+    taught: lesson 3b.
     """
     return f(x, **others)
 
@@ -106,7 +106,8 @@ def undo(f: Callable[..., Any], x: Any, others_after: Mapping[str, Any]) -> Any:
     original values", contradict the formula and describe the printed `do`. Three questions are run together under the
     one name: what would be seen without an intervention, what x₀ would bring, and what this user would have done.
 
-    Right: `causalrec.causal.scm` (SCM.observe, SCM.baseline, SCM.counterfactual). First taught: lesson 2c, then 3b.
+    Right: `causalrec.causal.models.scm` (SCM.observe, SCM.baseline, SCM.counterfactual). First taught: lesson 2c,
+    then 3b.
     """
     return f(x, **others_after)
 
@@ -125,7 +126,8 @@ def do_prime(f: Callable[..., Any], x: Any, others_after: Mapping[str, Any], *, 
     Raises:
         CausalrecError: `binary=True` with an x that is neither 0 nor 1.
 
-    Right: `causalrec.causal.scm` (SCM.do_prime: d/dx E[Y | do(x)], or μ₁ − μ₀, units carried). First taught: lesson 3b.
+    Right: `causalrec.causal.models.scm` (SCM.do_prime: d/dx E[Y | do(x)], or μ₁ − μ₀, units carried). First taught:
+    lesson 3b.
     """
     if binary:
         if not np.all(np.isin(x, (0, 1))):
@@ -150,8 +152,8 @@ def causal_score(outcome: ArrayLike, treated: ArrayLike, spread: Spread = "all")
         EstimationError: unequal lengths, missing values, a `treated` that is not 0/1, a group too small, or no spread
             at all.
 
-    Right: `causalrec.causal.estimate` (effects; and there as a check of covariate *balance*, |SMD| < 0.1, its honest
-    use). First taught: lesson 3d.
+    Right: `causalrec.causal.estimation.weighting` (effects; and there as a check of covariate *balance*, |SMD| < 0.1,
+    its honest use). First taught: lesson 3d.
     """
     y, t = _columns(outcome=outcome, treated=treated)
     if not np.all(np.isin(t, (0, 1))):
@@ -196,8 +198,8 @@ def score_as_printed(p: ArrayLike, do: ArrayLike, undo: ArrayLike, do_prime: Arr
     Why it is wrong: it adds levels to an effect, and its last term has other units than the rest, so that counting in
     cents re-ranks the shop.
 
-    Right: `causalrec.recommend.rank` (uplift μ₁ − μ₀, or μ₁ where only recommended sales count). First taught: lesson
-    5b.
+    Right: `causalrec.recommend.value.ranking` (uplift μ₁ − μ₀, or μ₁ where only recommended sales count). First
+    taught: lesson 5b.
     """
     p, do, undo, do_prime = (np.asarray(value, dtype=float) for value in (p, do, undo, do_prime))
     return _plain(p * do + undo - do_prime)
@@ -216,7 +218,7 @@ def score_charitable(p: ArrayLike, mu0: ArrayLike, mu1: ArrayLike) -> Values:
     What it wants to be: V(p) = p·μ₁ + (1 − p)·μ₀, the value of a policy that shows the item with probability p; in it
     p is not the interest. s = V(p) + p·μ₀ − τ, and the slope V′(p) = τ is the score to rank by.
 
-    Right: `causalrec.recommend.rank` (uplift). First taught: lesson 5b.
+    Right: `causalrec.recommend.value.ranking` (uplift). First taught: lesson 5b.
     """
     p, mu0, mu1 = (np.asarray(value, dtype=float) for value in (p, mu0, mu1))
     return score_as_printed(p, do=mu1, undo=mu0, do_prime=mu1 - mu0)

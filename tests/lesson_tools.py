@@ -29,8 +29,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from traitlets.config import Config
 
 from causalrec.errors import DataError
-from causalrec.shop.datasets import find
-from causalrec.shop.sources import SOURCES
+from causalrec.shop.sources.datasets import find
+from causalrec.shop.sources.source import SOURCES
 from causalrec.teach.exercise import lesson_names
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
@@ -141,7 +141,7 @@ def examine() -> int:
     check = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False)
     findings = {"packages": (check.returncode == 0, (check.stdout + check.stderr).strip().splitlines()[-1])}
     try:
-        from causalrec.recommend.bert_files import PACKAGED, PACKAGED_SUMS, find_bert
+        from causalrec.recommend.text.bert_files import PACKAGED, PACKAGED_SUMS, find_bert
 
         find_bert(PACKAGED).refuse_damaged(PACKAGED_SUMS)
         findings["BERT"] = (True, f"{PACKAGED}, hashes as expected")

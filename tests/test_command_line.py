@@ -21,13 +21,13 @@ import pytest
 from causalrec import __main__ as command_line
 from causalrec import __version__
 from causalrec.errors import DataError, ExerciseError
-from causalrec.recommend.rank import SCORES
-from causalrec.shop.cleaning import clean
-from causalrec.shop.files import read_sums, sha256
+from causalrec.files import read_sums, sha256
+from causalrec.recommend.value.ranking import SCORES
 from causalrec.shop.log import LOG_COLUMNS, read_log
 from causalrec.shop.model import PRESETS
-from causalrec.shop.raw_log import read_raw_log
-from causalrec.shop.simulate import simulate
+from causalrec.shop.raw.cleaning import clean
+from causalrec.shop.raw.mess import read_raw_log
+from causalrec.shop.simulator import simulate
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = ("catalogue.csv", "history.csv", "ecommerce_log_raw.csv", "ecommerce_data.csv")
@@ -141,7 +141,7 @@ def test_help_loads_nothing_heavy() -> None:
 def small_shop(monkeypatch: pytest.MonkeyPatch) -> None:
     """A simulator of 60 users with 20 candidates each, so that the tests are quick."""
     monkeypatch.setattr(
-        import_module("causalrec.shop.simulate"), "simulate", partial(simulate, users=60, candidates=20)
+        import_module("causalrec.shop.simulator"), "simulate", partial(simulate, users=60, candidates=20)
     )
 
 
@@ -196,7 +196,7 @@ def test_simulate_that_cannot_write_one_file_changes_none(
 def test_simulate_that_fails_half_way_changes_nothing(
     tmp_path: Path, small_shop: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = import_module("causalrec.shop.files")
+    files = import_module("causalrec.files")
     whole = files.write_whole
 
     def full_disk(path: Path, content: str) -> Path:
@@ -642,14 +642,14 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         raise DataError("no network")
 
     for name in ("_wheel", "_download"):
-        monkeypatch.setattr(import_module("causalrec.shop.datasets"), name, unreachable)
+        monkeypatch.setattr(import_module("causalrec.shop.sources.datasets"), name, unreachable)
     return tmp_path
 
 
 def test_data_says_of_every_file_whether_it_is_here(
     nowhere: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    source = import_module("causalrec.shop.sources").SOURCES["hillstrom"]
+    source = import_module("causalrec.shop.sources.source").SOURCES["hillstrom"]
     monkeypatch.setitem(source.files, "hillstrom.csv", hashlib.sha256(b"mine").hexdigest())
     assert command_line.main(["data"]) == 1
     lines = capsys.readouterr().out.splitlines()

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from causalrec.causal.examples import EXAMPLES
-from causalrec.causal.graph import CausalGraph, Nodes
+from causalrec.causal.examples.catalogue import EXAMPLES
+from causalrec.causal.graphs.graph import CausalGraph, Nodes
 
 SEED = 2026
 SIZES, PER_SIZE = (5, 10, 20, 40), 60

@@ -8,10 +8,10 @@ from typing import Any
 
 from serve import Case, serve
 
-from causalrec.causal.expression import Expression, Fraction, P, Product, Sum
-from causalrec.causal.graph import CausalGraph
-from causalrec.causal.identify import identify
-from causalrec.causal.query import Identified, NotIdentified, Query
+from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum
+from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.identification.identifier import identify
+from causalrec.causal.identification.query import Identified, NotIdentified, Query
 
 
 def graph_of(case: Case) -> CausalGraph:

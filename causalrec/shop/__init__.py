@@ -4,10 +4,6 @@
 look at the truth by accident. A stranger's log and catalogue enter through `read_log` and `read_catalogue`.
 """
 
-import sys
-from types import ModuleType
-from typing import Any
-
 from causalrec._lazy import attach
 
 __getattr__, __dir__ = attach(
@@ -21,21 +17,16 @@ __getattr__, __dir__ = attach(
         "deal_cold": "catalogue",
         "read_catalogue": "catalogue",
         "read_items": "catalogue",
-        "bundled": "datasets",
-        "Coat": "datasets",
-        "coat": "datasets",
-        "fetch": "datasets",
-        "find": "datasets",
-        "hillstrom": "datasets",
-        "open_bandit": "datasets",
-        "reviews": "datasets",
-        "noisy": "degrade",
-        "sparse": "degrade",
-        "check_output": "files",
-        "default_cache": "files",
-        "sha256": "files",
-        "write_together": "files",
-        "write_whole": "files",
+        "bundled": "sources.datasets",
+        "Coat": "sources.datasets",
+        "coat": "sources.datasets",
+        "fetch": "sources.datasets",
+        "find": "sources.datasets",
+        "hillstrom": "sources.datasets",
+        "open_bandit": "sources.datasets",
+        "reviews": "sources.datasets",
+        "noisy": "raw.degrade",
+        "sparse": "raw.degrade",
         "CANDIDATE_COLUMNS": "log",
         "HISTORY_COLUMNS": "log",
         "LOG_COLUMNS": "log",
@@ -45,28 +36,19 @@ __getattr__, __dir__ = attach(
         "Truth": "log",
         "check_pairs": "log",
         "read_log": "log",
-        "CleaningReport": "cleaning",
-        "RAW_COLUMNS": "cleaning",
-        "clean": "cleaning",
-        "make_raw_log": "raw_log",
-        "read_raw_log": "raw_log",
+        "CleaningReport": "raw.cleaning",
+        "RAW_COLUMNS": "raw.cleaning",
+        "clean": "raw.cleaning",
+        "Imputer": "raw.imputation",
+        "fit_imputer": "raw.imputation",
+        "make_raw_log": "raw.mess",
+        "read_raw_log": "raw.mess",
         "PRESETS": "model",
         "Preset": "model",
         "shop_model": "model",
-        "simulate": "simulate",
-        "SOURCES": "sources",
-        "Source": "sources",
+        "simulate": "simulator",
+        "SOURCES": "sources.source",
+        "Source": "sources.source",
     },
 )
 
-
-class _Shop(ModuleType):
-    """This package, in which `simulate` is the function: loading the module of the same name must not hide it."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        """Set the attribute, unless it is that module."""
-        if not (name == "simulate" and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Shop

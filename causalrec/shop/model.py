@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from causalrec.causal.scm import SCM, Mechanism, additive, bernoulli, exogenous
+from causalrec.causal.models.scm import SCM, Mechanism, additive, bernoulli, exogenous
 from causalrec.errors import ModelError
 
 Array = np.ndarray[Any, Any]

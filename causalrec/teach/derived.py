@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from causalrec.causal.expression import P
-from causalrec.causal.terms import key
+from causalrec.causal.formulas.algebra import key
+from causalrec.causal.formulas.expression import P
 from causalrec.errors import GraphError, IdentificationError
 from causalrec.teach.answer import Feedback, UnreadableAnswer, described, untouched
 from causalrec.teach.judge import Judge, reason
 
 if TYPE_CHECKING:
-    from causalrec.causal.derivation import Derivation
-    from causalrec.causal.do_calculus import RuleCheck
+    from causalrec.causal.derivation.derivation import Derivation
+    from causalrec.causal.derivation.rules import RuleCheck
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Watched:
 
     def __getattr__(self, name: str) -> Any:
         """The derivation's own; a step is watched."""
-        from causalrec.causal.derivation import Derivation
+        from causalrec.causal.derivation.derivation import Derivation
 
         found = getattr(self._derivation, name)
         if not callable(found):
@@ -82,9 +82,9 @@ class Derived(Judge):
 
     def start(self) -> Derivation:
         """The question, without a step."""
-        from causalrec.causal.derivation import Derivation
-        from causalrec.causal.graph import CausalGraph
-        from causalrec.causal.query import Query
+        from causalrec.causal.derivation.derivation import Derivation
+        from causalrec.causal.graphs.graph import CausalGraph
+        from causalrec.causal.identification.query import Query
 
         return Derivation.start(Query(self.outcome, do=self.treatment), CausalGraph.parse(self.graph))
 
@@ -98,7 +98,7 @@ class Derived(Judge):
 
     def read(self, answer: Any) -> Attempt:
         """How far the function comes, step by step."""
-        from causalrec.causal.derivation import Derivation
+        from causalrec.causal.derivation.derivation import Derivation
 
         start = self.start()
         seen = Seen(start)
@@ -152,7 +152,7 @@ def _steps(d: Derivation) -> str:
 
 
 def _with_do(d: Derivation) -> Iterator[P]:
-    from causalrec.causal.terms import probabilities
+    from causalrec.causal.formulas.algebra import probabilities
 
     return (term for term in probabilities(d.formula) if term.do)
 

@@ -15,8 +15,8 @@ from importlib import metadata
 from pathlib import Path
 
 from causalrec.errors import DataError
-from causalrec.recommend.bert_files import PACKAGED, PACKAGED_SUMS, find_bert
-from causalrec.shop.datasets import bundled
+from causalrec.recommend.text.bert_files import PACKAGED, PACKAGED_SUMS, find_bert
+from causalrec.shop.sources.datasets import bundled
 
 DISTRIBUTION = "causalrec-course"
 FILES = ("catalogue.csv", "history.csv", "ecommerce_log_raw.csv", "ecommerce_data.csv")

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from causalrec.causal.mechanism import categorical
-from causalrec.causal.scm import SCM
-from causalrec.causal.twins import Twins
+from causalrec.causal.models.mechanism import categorical
+from causalrec.causal.models.scm import SCM
+from causalrec.causal.models.twins import Twins
 from causalrec.errors import ExerciseError
 from causalrec.teach.answer import Feedback, UnreadableAnswer, boxed, described, read_items, read_label, untouched
 from causalrec.teach.judge import reason

@@ -29,8 +29,9 @@ import numpy as np
 import pandas as pd
 
 from causalrec.article import do, do_prime, undo
-from causalrec.causal import SCM, additive, bernoulli, categorical, counterfactual, deterministic, exogenous
-from causalrec.causal.graph import CausalGraph
+from causalrec.causal import SCM, additive, bernoulli, categorical, deterministic, exogenous
+from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.models import effects
 from causalrec.shop import PRESETS, shop_model, simulate
 from causalrec.teach import check, claim, figure, hint, solution, where_it_breaks
 
@@ -256,9 +257,9 @@ rows = {
     name: {
         "bought, do(shown=1)": shop.baseline("bought", do={"shown": 1}),
         "bought, do(shown=0)": shop.baseline("bought", do={"shown": 0}),
-        "PN": counterfactual.probability_of_necessity(shop, "shown", "bought"),
-        "PS": counterfactual.probability_of_sufficiency(shop, "shown", "bought"),
-        "PNS": counterfactual.probability_of_necessity_and_sufficiency(shop, "shown", "bought"),
+        "PN": effects.probability_of_necessity(shop, "shown", "bought"),
+        "PS": effects.probability_of_sufficiency(shop, "shown", "bought"),
+        "PNS": effects.probability_of_necessity_and_sufficiency(shop, "shown", "bought"),
     }
     for name, shop in shops.items()
 }
@@ -392,8 +393,8 @@ claim("2c.necessity_has_a_floor")
 
 # %%
 question = (repaired, "recommended", "purchased")
-print(counterfactual.effect_on_treated(*question, n=200_000, rng=rng))
-print(counterfactual.total_effect(*question, n=200_000, rng=rng))
+print(effects.effect_on_treated(*question, n=200_000, rng=rng))
+print(effects.total_effect(*question, n=200_000, rng=rng))
 
 # %% [markdown]
 # Unlike PN, the ETT needs no model. Pairs that are not shown have $Y = Y_0$, so $E[Y] - E[Y_0] = P(X = 1) \cdot ETT$:
@@ -417,8 +418,8 @@ claim("2c.the_shown_gain_more")
 # ($E[Y_{1,M}]$, with browsing $M$ as it was, is the article's printed Do: a level, not an effect.)
 
 # %%
-print(counterfactual.natural_direct_effect(*question, mediators=["browsed"], n=200_000, rng=rng))
-print(counterfactual.natural_indirect_effect(*question, mediators=["browsed"], n=200_000, rng=rng))
+print(effects.natural_direct_effect(*question, mediators=["browsed"], n=200_000, rng=rng))
+print(effects.natural_indirect_effect(*question, mediators=["browsed"], n=200_000, rng=rng))
 
 # %% [markdown]
 # If the paths do not interact, the two add up to the total effect. Here they do: some whom showing brings to browse are

@@ -34,10 +34,10 @@ import pandas as pd
 
 from causalrec.article import do, do_prime, undo
 from causalrec.causal import SCM, CausalGraph, Derivation, P, Query, back_door_sets, check_rule, counts, identify
-from causalrec.causal.counterfactual import nested
-from causalrec.causal.derivation_search import derive
-from causalrec.causal.exact import random_model, value
-from causalrec.causal.mechanism import bernoulli, deterministic
+from causalrec.causal.derivation.search import derive
+from causalrec.causal.models.effects import nested
+from causalrec.causal.models.exact import random_model, value
+from causalrec.causal.models.mechanism import bernoulli, deterministic
 from causalrec.teach import check, claim, figure, hint, solution, where_it_breaks
 
 rng = np.random.default_rng(7)

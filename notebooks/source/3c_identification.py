@@ -31,11 +31,11 @@ import numpy as np
 import pandas as pd
 
 from causalrec.causal import SCM, CausalGraph, P, Product, Query, Table, back_door_sets, example, instruments
-from causalrec.causal.bounds import manski
-from causalrec.causal.experiment import experiment_size
-from causalrec.causal.instrument_bounds import balke_pearl, extreme_models
-from causalrec.causal.mechanism import bernoulli, categorical, deterministic
-from causalrec.causal.twins import twin_worlds
+from causalrec.causal.bounds.experiment import experiment_size
+from causalrec.causal.bounds.instrument_bounds import balke_pearl, extreme_models
+from causalrec.causal.bounds.worst_case import manski
+from causalrec.causal.models.mechanism import bernoulli, categorical, deterministic
+from causalrec.causal.models.twins import twin_worlds
 from causalrec.teach import check, claim, figure, hint, solution, where_it_breaks
 
 # %% [markdown]

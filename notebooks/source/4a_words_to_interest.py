@@ -31,9 +31,9 @@ import pandas as pd
 from torch import no_grad
 
 from causalrec.recommend import TextEncoder, cosine, fit_interest, fit_item_knn, fit_profile, nearest, user_auc
-from causalrec.recommend.imputation import fit_imputer
-from causalrec.recommend.words import clean_text, fit_bag_of_words, split_words
+from causalrec.recommend.text.words import clean_text, fit_bag_of_words, split_words
 from causalrec.shop import bundled, clean, read_catalogue, read_raw_log, simulate
+from causalrec.shop.raw.imputation import fit_imputer
 from causalrec.teach import check, claim, figure, hint, solution, where_it_breaks
 
 rng = np.random.default_rng(7)

@@ -32,10 +32,10 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from causalrec.recommend import TextEncoder, cosine, fit_bag_of_words, fit_interest, fit_profile, user_auc
-from causalrec.recommend.calibration import calibration_error, isotonic, log_loss, reliability
-from causalrec.recommend.factors import browsing_chance, factorise, fit_factors
-from causalrec.recommend.neural import Head, NeuMF, fit_head, fit_ncf
-from causalrec.recommend.training import Schedule
+from causalrec.recommend.interest.calibration import calibration_error, isotonic, log_loss, reliability
+from causalrec.recommend.interest.factors import browsing_chance, factorise, fit_factors
+from causalrec.recommend.interest.neural import Head, NeuMF, fit_head, fit_ncf
+from causalrec.recommend.interest.training import Schedule
 from causalrec.shop import simulate
 from causalrec.teach import check, claim, figure, hint, solution, where_it_breaks
 
@@ -85,7 +85,7 @@ check("4b.1", answer)
 # solution("4b.1")
 
 # %%
-from causalrec.recommend.predict import fit_item_knn, fit_popularity, item_neighbours
+from causalrec.recommend.interest.interface import fit_item_knn, fit_popularity, item_neighbours
 
 
 def item_knn(clicks, shrink):
@@ -289,7 +289,7 @@ models["BERT, network"] = fit_head(log, vectors, seed=1, settings=quick, progres
 # shoppers. Its digits differ between processors, so the cell prints verdicts:
 
 # %%
-from causalrec.recommend.fine_tuning import FineTuning, fit_fine_tuned
+from causalrec.recommend.interest.fine_tuning import FineTuning, fit_fine_tuned
 
 once = Schedule(epochs=1, batch=16, learning_rate=5e-5)
 tuned = fit_fine_tuned(log, seed=1, settings=FineTuning(pairs=200, schedule=once), progress=False)
@@ -394,7 +394,7 @@ check("4b.4", answer)
 # again. The log's pairs stay as they are.
 
 # %%
-from causalrec.shop.degrade import noisy, sparse
+from causalrec.shop.raw.degrade import noisy, sparse
 
 fits = {
     "item-kNN": fit_item_knn,

@@ -32,8 +32,8 @@ import pandas as pd
 from causalrec.article import do, do_prime, score_as_printed, score_charitable, undo
 from causalrec.causal import CausalGraph, Query, aipw, fit_outcomes, identify, ipw, naive, quadratic_logistic
 from causalrec.recommend import TextEncoder, cosine, fit_interest, nearest, rank, scoreboard
-from causalrec.recommend.pipeline import fit_recommender, learner_columns, recommend
-from causalrec.recommend.uplift import dr_learner, t_learner
+from causalrec.recommend.value.pipeline import fit_recommender, learner_columns, recommend
+from causalrec.recommend.value.uplift import dr_learner, t_learner
 from causalrec.shop import simulate
 from causalrec.teach import check, claim, figure, hint, solution, where_it_breaks
 

@@ -34,9 +34,9 @@ from sklearn.linear_model import LogisticRegression
 
 from causalrec.causal import CausalGraph
 from causalrec.recommend import TextEncoder, auc, log_loss
-from causalrec.recommend.words import clean_text, fit_bag_of_words
-from causalrec.shop.datasets import reviews
-from causalrec.shop.sources import SOURCES
+from causalrec.recommend.text.words import clean_text, fit_bag_of_words
+from causalrec.shop.sources.datasets import reviews
+from causalrec.shop.sources.source import SOURCES
 from causalrec.teach import check, claim, figure, hint, solution, where_it_breaks
 
 rng = np.random.default_rng(2026)

@@ -9,12 +9,12 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from causalrec.causal.adjustment import back_door, back_door_sets, is_back_door_set
-from causalrec.causal.expression import P, Product, Sum
-from causalrec.causal.front_door_criterion import front_door, front_door_sets
-from causalrec.causal.graph import CausalGraph
-from causalrec.causal.identify import Identified, Query, identify
-from causalrec.causal.scm import SCM, bernoulli
+from causalrec.causal.formulas.expression import P, Product, Sum
+from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.identification.adjustment import back_door, back_door_sets, is_back_door_set
+from causalrec.causal.identification.front_door_criterion import front_door, front_door_sets
+from causalrec.causal.identification.identifier import Identified, Query, identify
+from causalrec.causal.models.scm import SCM, bernoulli
 from causalrec.errors import GraphError
 
 PRIMER_3_8 = "B -> A -> X -> W -> Y; B -> Z; C -> Z; Z -> X; Z -> Y; C -> D -> Y"  # Pearl, Glymour & Jewell 2016

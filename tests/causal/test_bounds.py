@@ -11,10 +11,10 @@ from scipy.optimize import linprog
 from scipy.stats import binom, norm
 from statsmodels.stats.proportion import power_proportions_2indep, samplesize_proportions_2indep_onetail
 
-from causalrec.causal.bounds import Bounds, manski
-from causalrec.causal.experiment import experiment_size
-from causalrec.causal.expression import Table
-from causalrec.causal.instrument_bounds import balke_pearl, extreme_models, instrumental_inequality
+from causalrec.causal.bounds.experiment import experiment_size
+from causalrec.causal.bounds.instrument_bounds import balke_pearl, extreme_models, instrumental_inequality
+from causalrec.causal.bounds.worst_case import Bounds, manski
+from causalrec.causal.formulas.expression import Table
 from causalrec.errors import EstimationError, IdentificationError, ModelError
 
 BINARY = ((0, 1),) * 3

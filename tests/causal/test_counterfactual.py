@@ -35,8 +35,8 @@ from causalrec.causal import (
     probability_of_sufficiency,
     total_effect,
 )
-from causalrec.causal.abduction import drawn_units
-from causalrec.causal.twin_network import twin_distribution
+from causalrec.causal.models.twin_network import twin_distribution
+from causalrec.causal.models.units import drawn_units
 from causalrec.errors import ModelError
 
 FACES = (Fraction(1, 2), Fraction(1, 3), Fraction(1, 6))  # the noise of every variable is this die

@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from causalrec.causal.derivation import Derivation, DerivationStep
-from causalrec.causal.exact import random_model
-from causalrec.causal.expression import Fraction, P, Product, Sum
-from causalrec.causal.graph import CausalGraph
-from causalrec.causal.query import Query
-from causalrec.causal.terms import cancelled, collapsed, contains, key, multiplied, probabilities, replaced
-from causalrec.causal.verification import follows_by_probability
+from causalrec.causal.derivation.derivation import Derivation, DerivationStep
+from causalrec.causal.derivation.verification import follows_by_probability
+from causalrec.causal.formulas.algebra import cancelled, collapsed, contains, key, multiplied, probabilities, replaced
+from causalrec.causal.formulas.expression import Fraction, P, Product, Sum
+from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.identification.query import Query
+from causalrec.causal.models.exact import random_model
 from causalrec.errors import CausalrecError, GraphError, IdentificationError
 
 TAR = CausalGraph.parse("smoking -> tar -> cancer; smoking <-> cancer")

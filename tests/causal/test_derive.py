@@ -15,9 +15,9 @@ from causal.exact_truth import drawn, random_graph_text, spread
 
 from causalrec.causal import CausalGraph, Derivation, Identified, NotIdentified, Query, derive, identify, random_model
 from causalrec.causal import value as exact_value
-from causalrec.causal.derivation import DerivationStep
-from causalrec.causal.examples import EXAMPLES
-from causalrec.causal.expression import Fraction, P, Product, Sum, Table
+from causalrec.causal.derivation.derivation import DerivationStep
+from causalrec.causal.examples.catalogue import EXAMPLES
+from causalrec.causal.formulas.expression import Fraction, P, Product, Sum, Table
 from causalrec.errors import GraphError, IdentificationError
 
 IDENTIFIED = [one for one in EXAMPLES.values() if one.identifiable]
@@ -223,8 +223,8 @@ def test_a_derivation_does_not_depend_on_how_sets_are_kept() -> None:
 
 
 def test_a_question_without_a_derivation_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("causalrec.causal.derivation_search._textbook", lambda d, answer: None)
-    monkeypatch.setattr("causalrec.causal.derivation_search._solved", lambda d, term: None)
+    monkeypatch.setattr("causalrec.causal.derivation.search._textbook", lambda d, answer: None)
+    monkeypatch.setattr("causalrec.causal.derivation.search._solved", lambda d, term: None)
     with pytest.raises(IdentificationError) as refused:
         derive(Query("Y", do="X"), CausalGraph.parse("X -> Y"))
     assert str(refused.value) == ("P(Y | do(X)) is identified, but no derivation was found; use the formula of "

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from causalrec.causal.discovery import EquivalenceClass, equivalence_class, pc
-from causalrec.causal.examples import counts, example
-from causalrec.causal.graph import CausalGraph
+from causalrec.causal.examples.catalogue import counts, example
+from causalrec.causal.graphs.equivalence import EquivalenceClass, equivalence_class, pc
+from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.errors import EstimationError, GraphError
 
 

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from causal.exact_truth import drawn, random_graph_text, spread
 
-from causalrec.causal.adjustment import back_door
-from causalrec.causal.do_calculus import RuleCheck, check_rule
-from causalrec.causal.expression import P
-from causalrec.causal.graph import CausalGraph
+from causalrec.causal.derivation.rules import RuleCheck, check_rule
+from causalrec.causal.formulas.expression import P
+from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.identification.adjustment import back_door
 from causalrec.errors import GraphError, IdentificationError
 
 FORK = "Z -> X -> Y; Z -> Y"

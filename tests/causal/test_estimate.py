@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
-from causalrec.causal.estimate import (
+from causalrec.causal.estimation.weighting import (
     Estimate,
     aipw,
     checked_propensity,

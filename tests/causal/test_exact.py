@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from causal.exact_truth import Model, drawn, random_graph_text
 
-from causalrec.causal.exact import random_model, value
-from causalrec.causal.expression import Fraction, P, Product, Sum
-from causalrec.causal.graph import CausalGraph
-from causalrec.causal.scm import SCM, additive, bernoulli, categorical, deterministic, exogenous
+from causalrec.causal.formulas.expression import Fraction, P, Product, Sum
+from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.models.exact import random_model, value
+from causalrec.causal.models.scm import SCM, additive, bernoulli, categorical, deterministic, exogenous
 from causalrec.errors import IdentificationError, ModelError
 
 

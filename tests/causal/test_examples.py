@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 from causal.hedge_checker import moved_conditions
 
-from causalrec.causal.example_tables import COUNTS, Counts, counts
-from causalrec.causal.examples import EXAMPLES, Example, example
-from causalrec.causal.expression import P, Product, Sum
-from causalrec.causal.graph import CausalGraph
-from causalrec.causal.identify import back_door_sets, is_back_door_set
-from causalrec.causal.scm import SCM, bernoulli
+from causalrec.causal.examples.catalogue import EXAMPLES, Example, example
+from causalrec.causal.examples.tables import COUNTS, Counts, counts
+from causalrec.causal.formulas.expression import P, Product, Sum
+from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.identification.identifier import back_door_sets, is_back_door_set
+from causalrec.causal.models.scm import SCM, bernoulli
 from causalrec.errors import GraphError, ModelError
 
 

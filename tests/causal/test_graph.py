@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from causalrec.causal.graph import CausalGraph
+from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.errors import GraphError
 
 NAMES = ("D", "A", "C", "B", "E", "F")

@@ -20,10 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networkx import descendants
 
-from causalrec.causal.expression import Expression, Fraction, P, Product, Sum, Table
-from causalrec.causal.graph import CausalGraph
-from causalrec.causal.identify import Identified, NotIdentified, Query, identify
-from causalrec.causal.scm import SCM, bernoulli
+from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum, Table
+from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.identification.identifier import Identified, NotIdentified, Query, identify
+from causalrec.causal.models.scm import SCM, bernoulli
 from causalrec.errors import GraphError, IdentificationError, ModelError
 
 GRAPHS = 3_000

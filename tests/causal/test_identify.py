@@ -14,9 +14,9 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from causalrec.causal.expression import P, Table
-from causalrec.causal.graph import CausalGraph
-from causalrec.causal.identify import (
+from causalrec.causal.formulas.expression import P, Table
+from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.identification.identifier import (
     Identified,
     NotIdentified,
     Query,
@@ -321,7 +321,9 @@ def test_questions_without_sense_are_refused():
         back_door_sets(graph, "X", "X")
 
 
-@pytest.mark.parametrize("before", ["", "import causalrec.causal.identify", "from causalrec.causal.graph import Nodes"])
+@pytest.mark.parametrize("before", [
+    "", "import causalrec.causal.identification.identifier", "from causalrec.causal.graphs.graph import Nodes",
+])
 def test_the_room_offers_the_function_whatever_was_imported_before(before):
     code = f"{before}\nfrom causalrec.causal import identify, CausalGraph, Query\n" \
            "from causalrec.causal import identify\n" \

@@ -9,13 +9,13 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from causalrec.causal.bits import Bits
-from causalrec.causal.contrast import Difference, E, WaldRatio
-from causalrec.causal.expression import P, Product, Sum, Table
-from causalrec.causal.graph import CausalGraph
-from causalrec.causal.identify import identify
-from causalrec.causal.instrument import LocalEffect, instruments, is_instrument, local_effect, wald_ratio
-from causalrec.causal.query import Identified, NotIdentified, Query
+from causalrec.causal.formulas.contrast import Difference, E, WaldRatio
+from causalrec.causal.formulas.expression import P, Product, Sum, Table
+from causalrec.causal.graphs.bits import Bits
+from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.identification.identifier import identify
+from causalrec.causal.identification.instrument import LocalEffect, instruments, is_instrument, local_effect, wald_ratio
+from causalrec.causal.identification.query import Identified, NotIdentified, Query
 from causalrec.errors import GraphError, IdentificationError, ModelError
 
 ASKED = Query("Y", do={"X": 1})

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from causalrec.causal import SCM, additive, bernoulli, categorical, deterministic, discrete, exogenous
-from causalrec.causal.abduction import drawn_units
-from causalrec.causal.mechanism import Mechanism
+from causalrec.causal.models.mechanism import Mechanism
+from causalrec.causal.models.units import drawn_units
 from causalrec.errors import ModelError
 
 HALF = np.array([0.5])

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.naive_bayes import MultinomialNB
 
-from causalrec.causal.bayes import Pmf, from_odds, posterior_odds
-from causalrec.causal.naive_bayes import NaiveBayes, words_of
+from causalrec.causal.belief.naive_bayes import NaiveBayes, words_of
+from causalrec.causal.belief.pmf import Pmf, from_odds, posterior_odds
 from causalrec.errors import EstimationError
 
 TEXTS = ["Tent, tent and lamp", "warm TENT", "lamp", "desk lamp", "desk"]

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from causalrec.causal import paths as paths_module
-from causalrec.causal.graph import CausalGraph
-from causalrec.causal.paths import Path
+from causalrec.causal.graphs import paths as paths_module
+from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.graphs.paths import Path
 from causalrec.errors import GraphError
 
 

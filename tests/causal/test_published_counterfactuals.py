@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causalrec import article
-from causalrec.causal.counterfactual import (
+from causalrec.causal.models.effects import (
     effect_on_treated,
     natural_direct_effect,
     natural_indirect_effect,
@@ -24,8 +24,8 @@ from causalrec.causal.counterfactual import (
     probability_of_sufficiency,
     total_effect,
 )
-from causalrec.causal.mechanism import additive, bernoulli, categorical, deterministic, discrete, exogenous
-from causalrec.causal.scm import SCM
+from causalrec.causal.models.mechanism import additive, bernoulli, categorical, deterministic, discrete, exogenous
+from causalrec.causal.models.scm import SCM
 
 exactly = pytest.approx
 chance = st.floats(0.05, 0.95)

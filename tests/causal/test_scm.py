@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from causalrec.causal.scm import SCM, Mechanism, additive, bernoulli, exogenous, uniform
+from causalrec.causal.models.scm import SCM, Mechanism, additive, bernoulli, exogenous, uniform
 from causalrec.errors import GraphError, ModelError
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from causalrec.causal.expression import Table
-from causalrec.causal.mechanism import bernoulli
-from causalrec.causal.scm import SCM
-from causalrec.causal.twins import twin_worlds
+from causalrec.causal.formulas.expression import Table
+from causalrec.causal.models.mechanism import bernoulli
+from causalrec.causal.models.scm import SCM
+from causalrec.causal.models.twins import twin_worlds
 from causalrec.errors import ModelError
 
 # 100 visitors: 50 were shown the tent, of whom 23 bought; of the 50 others 9 bought.

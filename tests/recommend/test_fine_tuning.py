@@ -16,8 +16,7 @@ from scipy.sparse import csr_matrix
 from sklearn.metrics import roc_auc_score
 
 from causalrec.errors import DataError, EstimationError
-from causalrec.recommend.bert_files import PACKAGED, WEIGHTS, find_bert
-from causalrec.recommend.fine_tuning import (
+from causalrec.recommend.interest.fine_tuning import (
     Examples,
     FineTuning,
     Judge,
@@ -28,8 +27,9 @@ from causalrec.recommend.fine_tuning import (
     _recent,
     fit_fine_tuned,
 )
-from causalrec.recommend.language_model import bert_tokenizer
-from causalrec.recommend.training import STATE, Epoch, Schedule
+from causalrec.recommend.interest.training import STATE, Epoch, Schedule
+from causalrec.recommend.text.bert_files import PACKAGED, WEIGHTS, find_bert
+from causalrec.recommend.text.language_model import bert_tokenizer
 from causalrec.shop.catalogue import Catalogue
 from causalrec.shop.log import Log
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from causalrec.errors import DataError
-from causalrec.recommend.imputation import fit_imputer
+from causalrec.shop.raw.imputation import fit_imputer
 
 TRAIN = pd.DataFrame({
     "price": [10.0, np.nan, 30.0, 80.0, np.nan, 200.0],
@@ -142,5 +142,5 @@ def test_filled_values_lie_within_what_was_seen(rows, method):
 
 
 def test_importing_brings_no_heavy_library():
-    code = "import sys, causalrec.recommend.imputation; assert not {'sklearn', 'torch'} & set(sys.modules)"
+    code = "import sys, causalrec.shop.raw.imputation; assert not {'sklearn', 'torch'} & set(sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -11,7 +11,8 @@ from scipy.sparse import csr_matrix
 from sklearn.metrics import roc_auc_score
 
 from causalrec.errors import DataError, EstimationError
-from causalrec.recommend.neural import (
+from causalrec.recommend.interest.interface import part_of, without_itself
+from causalrec.recommend.interest.neural import (
     Head,
     NeuMF,
     Profiles,
@@ -25,8 +26,7 @@ from causalrec.recommend.neural import (
     neumf_score,
     of_pairs,
 )
-from causalrec.recommend.predict import part_of, without_itself
-from causalrec.recommend.training import Epoch, Schedule, seeded, train
+from causalrec.recommend.interest.training import Epoch, Schedule, seeded, train
 from causalrec.shop.catalogue import Catalogue
 from causalrec.shop.log import Log
 

@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 
 from causalrec.errors import DataError, EstimationError
-from causalrec.recommend.pipeline import (
+from causalrec.recommend.interest.text_interest import TextInterest
+from causalrec.recommend.value.pipeline import (
     candidates_for,
     check_users,
     fit_recommender,
@@ -23,11 +24,10 @@ from causalrec.recommend.pipeline import (
     resampled,
     uplift_intervals,
 )
-from causalrec.recommend.rank import SCORES
-from causalrec.recommend.text_interest import TextInterest
+from causalrec.recommend.value.ranking import SCORES
 from causalrec.shop.catalogue import check_catalogue
 from causalrec.shop.log import CANDIDATE_COLUMNS, HISTORY_COLUMNS, Log, check_pairs
-from causalrec.shop.simulate import simulate
+from causalrec.shop.simulator import simulate
 
 pytestmark = pytest.mark.filterwarnings("error")
 ROOT = Path(__file__).resolve().parents[2]
@@ -418,10 +418,10 @@ def test_a_log_from_which_nothing_can_be_learned() -> None:
 SCRIPT = """
 import hashlib
 import numpy as np
-from causalrec.recommend.evaluate import scoreboard
-from causalrec.recommend.pipeline import fit_recommender, recommend
-from causalrec.recommend.rank import SCORES, rank
-from causalrec.shop.simulate import simulate
+from causalrec.recommend.value.evaluation import scoreboard
+from causalrec.recommend.value.pipeline import fit_recommender, recommend
+from causalrec.recommend.value.ranking import SCORES, rank
+from causalrec.shop.simulator import simulate
 log, sealed = simulate("course", 5, users=600)
 vectors = np.random.default_rng(0).normal(size=(len(log.catalogue), 384)).astype(np.float32)
 scored = fit_recommender(log, vectors).score(log.candidates)

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
 from causalrec.errors import DataError, EstimationError
-from causalrec.recommend.evaluate import auc
-from causalrec.recommend.factors import fit_factors
-from causalrec.recommend.predict import (
+from causalrec.recommend.interest.factors import fit_factors
+from causalrec.recommend.interest.interface import (
     FOLDS,
     Calibrated,
     calibrated,
@@ -28,7 +27,8 @@ from causalrec.recommend.predict import (
     part_of,
     warm_items,
 )
-from causalrec.recommend.text_interest import fit_profile
+from causalrec.recommend.interest.text_interest import fit_profile
+from causalrec.recommend.value.evaluation import auc
 from causalrec.shop.catalogue import Catalogue
 from causalrec.shop.log import Log
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causalrec.errors import DataError
-from causalrec.recommend.rank import SCORES, Ranking, rank
+from causalrec.recommend.value.ranking import SCORES, Ranking, rank
 
 
 def scored(rows: list[tuple[str, str, float]]) -> tuple[pd.DataFrame, np.ndarray]:

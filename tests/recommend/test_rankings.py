@@ -17,10 +17,10 @@ from benchmarks.rankings import (
     mean_and_interval,
     report,
 )
-from causalrec.causal.estimate import naive
-from causalrec.recommend.pipeline import fit_recommender
-from causalrec.recommend.rank import SCORES
-from causalrec.shop.simulate import simulate
+from causalrec.causal.estimation.weighting import naive
+from causalrec.recommend.value.pipeline import fit_recommender
+from causalrec.recommend.value.ranking import SCORES
+from causalrec.shop.simulator import simulate
 
 SEEDS = range(FIRST_SEED, FIRST_SEED + 3)
 

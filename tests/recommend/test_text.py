@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 import causalrec.recommend
 from causalrec.errors import DataError
 from causalrec.recommend import TextEncoder, cosine, nearest
-from causalrec.recommend.bert_files import PACKAGED, WEIGHTS, find_bert
-from causalrec.recommend.text import _packs
+from causalrec.recommend.text.bert_files import PACKAGED, WEIGHTS, find_bert
+from causalrec.recommend.text.encoder import _packs
 
 CAMPING = "A tent for two that keeps the rain out on a weekend in the hills."
 SLEEPING = "Down sleeping bag, warm on cold nights outdoors."
@@ -287,7 +287,7 @@ def test_models_and_settings_do_not_share_vectors(small, tmp_path):
 
 def test_importing_is_quick_and_brings_no_heavy_library():
     code = (
-        "import sys, time, causalrec.recommend; start = time.process_time(); import causalrec.recommend.text; "
+        "import sys, time, causalrec.recommend; start = time.process_time(); import causalrec.recommend.text.encoder; "
         "print(time.process_time() - start); "
         "print({'torch', 'transformers', 'tokenizers', 'huggingface_hub', 'sklearn'} & set(sys.modules))"
     )

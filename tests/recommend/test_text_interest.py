@@ -11,8 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causalrec.errors import DataError, EstimationError
-from causalrec.recommend.evaluate import auc
-from causalrec.recommend.text_interest import TextInterest, _features, fit_interest, fit_profile, learned_similarity
+from causalrec.recommend.interest.text_interest import (
+    TextInterest,
+    _features,
+    fit_interest,
+    fit_profile,
+    learned_similarity,
+)
+from causalrec.recommend.value.evaluation import auc
 from causalrec.shop.catalogue import Catalogue
 from causalrec.shop.log import Log
 

@@ -16,9 +16,9 @@ import pandas as pd
 import pytest
 
 from causalrec.errors import DataError, EstimationError
-from causalrec.recommend import training
-from causalrec.recommend.language_model import one_thread
-from causalrec.recommend.training import STATE, Epoch, Schedule, held_out_users, seeded, shuffled, train
+from causalrec.recommend.interest import training
+from causalrec.recommend.interest.training import STATE, Epoch, Schedule, held_out_users, seeded, shuffled, train
+from causalrec.recommend.text.language_model import one_thread
 
 torch = pytest.importorskip("torch")
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from causalrec.errors import EstimationError
-from causalrec.recommend.uplift import DRLearner, TLearner, dr_learner, quadratic_ridge, t_learner
+from causalrec.recommend.value.uplift import DRLearner, TLearner, dr_learner, quadratic_ridge, t_learner
 
 pytestmark = pytest.mark.filterwarnings("error")
 SLOPE = 0.6  # how z follows x in the world

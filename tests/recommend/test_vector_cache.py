@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causalrec.recommend.vector_cache import VectorCache, default_cache, text_key
+from causalrec.recommend.text.vector_cache import VectorCache, default_cache, text_key
 
 
 def made_up(texts: list[str], hidden: int = 3) -> dict[str, np.ndarray]:

@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from causalrec.errors import DataError
-from causalrec.recommend.text import cosine
-from causalrec.recommend.words import clean_text, fit_bag_of_words, split_words
+from causalrec.recommend.text.encoder import cosine
+from causalrec.recommend.text.words import clean_text, fit_bag_of_words, split_words
 
 ODD = st.text(st.sampled_from("ab <>&;/!-p#x3\t\u200b\u200d\xa0é＆ｂ双🧘\ud83e"), max_size=40)
 
@@ -175,5 +175,5 @@ def test_rows_have_length_one_or_none(texts, tf_idf):
 
 
 def test_importing_brings_no_heavy_library():
-    code = "import sys, causalrec.recommend.words; assert not {'sklearn', 'scipy', 'torch'} & set(sys.modules)"
+    code = "import sys, causalrec.recommend.text.words; assert not {'sklearn', 'scipy', 'torch'} & set(sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from causalrec.__main__ import main
-from causalrec.shop.cleaning import clean
-from causalrec.shop.datasets import bundled
 from causalrec.shop.log import read_log
-from causalrec.shop.raw_log import read_raw_log
+from causalrec.shop.raw.cleaning import clean
+from causalrec.shop.raw.mess import read_raw_log
+from causalrec.shop.sources.datasets import bundled
 
 FILES = ("catalogue.csv", "history.csv", "ecommerce_log_raw.csv", "ecommerce_data.csv")
 

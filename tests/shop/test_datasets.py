@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 
 from causalrec.errors import DataError
-from causalrec.shop import datasets
-from causalrec.shop.datasets import (
+from causalrec.shop.sources import datasets
+from causalrec.shop.sources.datasets import (
     STATES,
     bundled,
     coat,
@@ -29,7 +29,7 @@ from causalrec.shop.datasets import (
     open_bandit,
     reviews,
 )
-from causalrec.shop.sources import SOURCES, Download, Package, Source
+from causalrec.shop.sources.source import SOURCES, Download, Package, Source
 
 # --- files of the checkout --------------------------------------------------------------------------------------------
 

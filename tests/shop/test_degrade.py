@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from causalrec.errors import DataError
-from causalrec.shop.degrade import noisy, sparse
 from causalrec.shop.log import Log
-from causalrec.shop.simulate import simulate
+from causalrec.shop.raw.degrade import noisy, sparse
+from causalrec.shop.simulator import simulate
 
 
 @pytest.fixture(scope="module")

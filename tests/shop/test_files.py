@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+import causalrec.files as files
 from causalrec.errors import DataError
-from causalrec.shop import files
-from causalrec.shop.files import sha256, write_whole
+from causalrec.files import sha256, write_whole
 
 
 def test_sha256_is_that_of_the_bytes(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from pandas.testing import assert_frame_equal
 
 from causalrec.errors import DataError
 from causalrec.shop.catalogue import Catalogue
-from causalrec.shop.cleaning import RAW_COLUMNS, STEPS, clean
 from causalrec.shop.log import CANDIDATE_COLUMNS, HISTORY_COLUMNS, LOG_COLUMNS, Log
-from causalrec.shop.raw_log import make_raw_log, mess_up, read_raw_log
+from causalrec.shop.raw.cleaning import RAW_COLUMNS, STEPS, clean
+from causalrec.shop.raw.mess import make_raw_log, mess_up, read_raw_log
 
 
 def made_up_log(

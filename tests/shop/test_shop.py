@@ -13,7 +13,7 @@ def test_every_public_name_is_there(name: str) -> None:
 
 
 def test_simulate_stays_the_function_when_its_module_is_loaded() -> None:
-    module = importlib.import_module("causalrec.shop.simulate")
+    module = importlib.import_module("causalrec.shop.simulator")
     assert causalrec.shop.simulate is module.simulate
     assert callable(causalrec.shop.simulate)
 

@@ -15,7 +15,7 @@ from causalrec.errors import ModelError
 from causalrec.shop.catalogue import THEMES, ItemSource, read_items
 from causalrec.shop.log import CANDIDATE_COLUMNS, HISTORY_COLUMNS, LOG_COLUMNS, TRUTH_COLUMNS, Log, OpenTruth
 from causalrec.shop.model import LOG_PRICE_CENTRE, LOG_PRICE_SCALE, PRESETS, Logistic, Preset, preset_named, shop_model
-from causalrec.shop.simulate import _potential, simulate
+from causalrec.shop.simulator import _potential, simulate
 
 STEPS = ("browsed", "clicked", "purchased")
 

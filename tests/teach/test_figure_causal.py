@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from causalrec.causal import CausalGraph
-from causalrec.causal.bayes import Pmf
+from causalrec.causal.belief.pmf import Pmf
 from causalrec.errors import DataError, GraphError
 from causalrec.teach import figure
 from causalrec.teach.figure.boxes import planned

@@ -9,8 +9,8 @@ from zlib import crc32
 import numpy as np
 import pytest
 
-from causalrec.causal.expression import Table
-from causalrec.causal.twins import twin_worlds
+from causalrec.causal.formulas.expression import Table
+from causalrec.causal.models.twins import twin_worlds
 from causalrec.errors import ExerciseError
 from causalrec.teach.answer import Feedback
 from causalrec.teach.game import WORLDS, Game, Settled, deal

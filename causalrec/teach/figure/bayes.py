@@ -17,7 +17,7 @@ from causalrec.teach.figure.canvas import GUIDE, INK, SERIES, SMALL, described, 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from causalrec.causal.bayes import Pmf
+    from causalrec.causal.belief.pmf import Pmf
 
 _SHADES = (*((colour, hatch) for colour, _, hatch in SERIES), (GUIDE, "xx"))
 _SIDE = 3.0

@@ -14,8 +14,8 @@ from causalrec.teach.figure.layout import Point
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from causalrec.causal.graph import CausalGraph
-    from causalrec.causal.paths import Path
+    from causalrec.causal.graphs.graph import CausalGraph
+    from causalrec.causal.graphs.paths import Path
 
 _MOST_ROWS = 8
 """Paths that are written beneath the graph; the words list all."""

@@ -31,7 +31,7 @@ def busy_with_unpopular(how: str) -> float:
     """What showing adds for the unpopular third of items and the busy third of users, by one way or another."""
     import pandas as pd
 
-    from causalrec.causal.estimate import ipw
+    from causalrec.causal.estimation.weighting import ipw
 
     rows = rows_of(COURSE)
     thirds = rows[["popularity", "activity"]].apply(lambda column: pd.qcut(column, 3, labels=False))

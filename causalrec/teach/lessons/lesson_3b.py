@@ -6,7 +6,7 @@ from functools import cache
 from inspect import getsource
 from typing import TYPE_CHECKING, Any
 
-from causalrec.causal.expression import P
+from causalrec.causal.formulas.expression import P
 from causalrec.teach.derived import Derived, refused
 from causalrec.teach.exercise import Exercise, Mistake
 from causalrec.teach.judge import Guess, Names, Number
@@ -14,13 +14,13 @@ from causalrec.teach.measures.lesson_3b import CLAIMS as CLAIMS
 from causalrec.teach.measures.lesson_3b import DOOR, plainly
 
 if TYPE_CHECKING:
-    from causalrec.causal.expression import Table
+    from causalrec.causal.formulas.expression import Table
 
 
 @cache
 def tar() -> Table:
     """Pearl's invented table of smoking, tar and cancer."""
-    from causalrec.causal.examples import counts
+    from causalrec.causal.examples.catalogue import counts
 
     return counts("pearl_tar").table()
 
@@ -30,9 +30,9 @@ def tar_by(how: str) -> float:
     given = {(x, z): tar().condition(smoking=x, tar=z).mean("cancer") for x in (0, 1) for z in (0, 1)}
     tar_seen = {x: tar().condition(smoking=x).mean("tar") for x in (0, 1)}
     if how in ("engine", "if all smoke", "if none smokes"):
-        from causalrec.causal.examples import example
-        from causalrec.causal.identify import identify
-        from causalrec.causal.query import Identified, Query
+        from causalrec.causal.examples.catalogue import example
+        from causalrec.causal.identification.identifier import identify
+        from causalrec.causal.identification.query import Identified, Query
 
         found = identify(Query("cancer", do="smoking"), example("smoking_tar").graph)
         assert isinstance(found, Identified)

@@ -14,10 +14,10 @@ def cholestyramine() -> dict[str, float]:
     """Of Balke and Pearl's trial: the ends of the bounds, and the numbers that one may take for them."""
     import numpy as np
 
-    from causalrec.causal.bounds import manski
-    from causalrec.causal.expression import Table
-    from causalrec.causal.instrument import wald_ratio
-    from causalrec.causal.instrument_bounds import balke_pearl
+    from causalrec.causal.bounds.instrument_bounds import balke_pearl
+    from causalrec.causal.bounds.worst_case import manski
+    from causalrec.causal.formulas.expression import Table
+    from causalrec.causal.identification.instrument import wald_ratio
 
     shares = np.array([[[0.919, 0.081], [0.0, 0.0]], [[0.315, 0.073], [0.139, 0.473]]])
     table = Table(("assigned", "taken", "fell"), ((0, 1),) * 3, shares / 2)

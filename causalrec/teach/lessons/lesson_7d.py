@@ -7,7 +7,7 @@ from causalrec.teach.judge import Choice, Guess, Number
 from causalrec.teach.measures.lesson_7d import CLAIMS as CLAIMS
 
 NEEDS = ("reviews",)
-"""Sources of real data without which notebook and claims are skipped by name; see `causalrec.shop.sources`."""
+"""Sources of real data without which notebook and claims are skipped by name; see `causalrec.shop.sources.source`."""
 
 EXERCISES = (
     Exercise(

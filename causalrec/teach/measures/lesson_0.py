@@ -20,7 +20,7 @@ COURSE: World = ("course", None, None)
 @cache
 def pairs_of(world: World) -> pd.DataFrame:
     """The log's pairs in a world; their truth is not looked at in this lesson."""
-    from causalrec.shop.simulate import simulate
+    from causalrec.shop.simulator import simulate
 
     preset, users, candidates = world
     return simulate(preset, users=users, candidates=candidates)[0].pairs

@@ -19,7 +19,7 @@ MANY_LOOKS: World = ("many looks", 2026)
 @cache
 def shop(world: World) -> tuple[Log, OpenTruth]:
     """The world's log and its truth, opened."""
-    from causalrec.shop.simulate import simulate
+    from causalrec.shop.simulator import simulate
 
     log, truth = simulate(preset(world[0]), world[1])
     return log, truth.open()
@@ -32,7 +32,7 @@ def rates_of_items(world: World) -> Figures:
     """
     import numpy as np
 
-    from causalrec.causal.bayes import BetaBernoulli
+    from causalrec.causal.belief.pmf import BetaBernoulli
     from causalrec.shop.model import funnel
 
     log, truth = shop(world)
@@ -60,7 +60,7 @@ def words_against_coin(world: World) -> Figures:
     import numpy as np
     import pandas as pd
 
-    from causalrec.causal.naive_bayes import NaiveBayes
+    from causalrec.causal.belief.naive_bayes import NaiveBayes
 
     log, truth = shop(world)
     texts = pd.Series(log.catalogue.texts, index=log.catalogue.items["item_id"])

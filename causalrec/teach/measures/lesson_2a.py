@@ -11,7 +11,7 @@ from causalrec.teach.worlds import COURSE, World, preset
 if TYPE_CHECKING:
     import pandas as pd
 
-    from causalrec.causal.twins import Twins
+    from causalrec.causal.models.twins import Twins
 
 BY_LOT: World = ("shown by lot", 2026)
 EVENLY_FOUND: World = ("evenly found", 2026)
@@ -22,7 +22,7 @@ EXPERIMENT: World = ("experiment", 2026)
 @cache
 def seen_and_done(world: World) -> Figures:
     """Shares bought in a simulated shop: among recommended pairs, and if all were recommended; and if none were."""
-    from causalrec.shop.simulate import simulate
+    from causalrec.shop.simulator import simulate
 
     log, truth = simulate(preset(world[0]), world[1])
     seen = log.pairs.groupby("recommended")["purchased"].mean()
@@ -40,7 +40,7 @@ def popular_or_not(world: World) -> Figures:
     """Purchases per thousand pairs if the popular half is recommended, if the other half is, and if a lot decides."""
     import numpy as np
 
-    from causalrec.causal.mechanism import bernoulli, deterministic
+    from causalrec.causal.models.mechanism import bernoulli, deterministic
     from causalrec.shop.model import shop_model
 
     shop = shop_model(preset(world[0]))
@@ -61,8 +61,8 @@ def tent_twins() -> Twins:
     """Two worlds with the log of the hundred visitors, shown and bought."""
     import numpy as np
 
-    from causalrec.causal.expression import Table
-    from causalrec.causal.twins import twin_worlds
+    from causalrec.causal.formulas.expression import Table
+    from causalrec.causal.models.twins import twin_worlds
 
     counts = np.array([[41, 9], [27, 23]])
     return twin_worlds(Table(("shown", "bought"), ((0, 1), (0, 1)), counts / counts.sum()), "shown", "bought")

@@ -11,8 +11,8 @@ from causalrec.teach.worlds import World, preset
 if TYPE_CHECKING:
     import pandas as pd
 
-    from causalrec.causal.discovery import EquivalenceClass
-    from causalrec.causal.scm import SCM
+    from causalrec.causal.graphs.equivalence import EquivalenceClass
+    from causalrec.causal.models.scm import SCM
 
 SIMPSON: World = ("simpson", 2026)
 BLIND_TO_ACTIVITY: World = ("blind to activity", 2026)
@@ -31,7 +31,7 @@ def reversal(world: World) -> Figures:
     """How much more often recommended pairs were bought: over all, within thirds by activity, weighted; and truly."""
     import pandas as pd
 
-    from causalrec.shop.simulate import simulate
+    from causalrec.shop.simulator import simulate
 
     log, truth = simulate(preset(world[0]), world[1])
     pairs = log.pairs
@@ -53,7 +53,7 @@ def reversal(world: World) -> Figures:
 
 def among_the_browsed(world: World) -> Figures:
     """How often browsed pairs were clicked, recommended or not, and what recommending adds to clicks in truth."""
-    from causalrec.shop.simulate import simulate
+    from causalrec.shop.simulator import simulate
 
     log, truth = simulate(preset(world[0]), world[1])
     clicked = log.pairs[log.pairs["browsed"] == 1].groupby("recommended")["clicked"].mean()
@@ -67,7 +67,7 @@ def among_the_browsed(world: World) -> Figures:
 
 def visits_model() -> SCM:
     """The world of the lesson's first search for a graph."""
-    from causalrec.causal.scm import SCM, additive, exogenous
+    from causalrec.causal.models.scm import SCM, additive, exogenous
 
     return SCM({
         "season": exogenous(),
@@ -80,7 +80,7 @@ def visits_model() -> SCM:
 
 def taste_model() -> SCM:
     """The world of the second: taste makes people visit and buy; neither does the other."""
-    from causalrec.causal.scm import SCM, additive, exogenous
+    from causalrec.causal.models.scm import SCM, additive, exogenous
 
     return SCM({
         "advert": exogenous(),
@@ -94,7 +94,7 @@ def _found(model: SCM, world: World, *, hidden: bool = False) -> list[Equivalenc
     """What PC finds in each of twenty logs."""
     import numpy as np
 
-    from causalrec.causal.discovery import pc
+    from causalrec.causal.graphs.equivalence import pc
 
     return [
         pc(model.sample(ROWS[world[0]], np.random.default_rng(world[1] + number), hidden=hidden))
@@ -104,7 +104,7 @@ def _found(model: SCM, world: World, *, hidden: bool = False) -> list[Equivalenc
 
 def classes_found(world: World) -> Figures:
     """In how many of twenty logs PC finds the equivalence class of the true graph."""
-    from causalrec.causal.discovery import equivalence_class
+    from causalrec.causal.graphs.equivalence import equivalence_class
 
     model = visits_model()
     right = equivalence_class(model.graph)

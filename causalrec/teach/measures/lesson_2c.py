@@ -11,7 +11,7 @@ from causalrec.teach.worlds import preset
 if TYPE_CHECKING:
     import pandas as pd
 
-    from causalrec.causal.scm import SCM
+    from causalrec.causal.models.scm import SCM
     from causalrec.shop.log import Log
 
 
@@ -34,7 +34,7 @@ NO_ANNOYANCE = World("no annoyance")
 @cache
 def shop(world: World) -> tuple[Log, pd.DataFrame]:
     """The world's log, and the truth about its pairs."""
-    from causalrec.shop.simulate import simulate
+    from causalrec.shop.simulator import simulate
 
     log, truth = simulate(preset(world.name), world.seed)
     return log, truth.open().pairs
@@ -42,8 +42,8 @@ def shop(world: World) -> tuple[Log, pd.DataFrame]:
 
 def model_of(world: World) -> SCM:
     """The shop's equations, with tastes spread as they are in the shop, or as a bell curve."""
-    from causalrec.causal.mechanism import exogenous
-    from causalrec.causal.scm import SCM
+    from causalrec.causal.models.mechanism import exogenous
+    from causalrec.causal.models.scm import SCM
     from causalrec.shop.model import shop_model
 
     model = shop_model(preset(world.name))

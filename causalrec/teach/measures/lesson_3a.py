@@ -13,9 +13,9 @@ from causalrec.teach.worlds import COURSE, World, preset
 if TYPE_CHECKING:
     import pandas as pd
 
-    from causalrec.causal.estimate import Estimate
-    from causalrec.causal.expression import Table
-    from causalrec.causal.scm import SCM
+    from causalrec.causal.estimation.weighting import Estimate
+    from causalrec.causal.formulas.expression import Table
+    from causalrec.causal.models.scm import SCM
 
 AS_DRAWN: World = ("as drawn", 2026)
 ARC_MISSING: World = ("an arc is missing", 2026)
@@ -33,7 +33,7 @@ BEFORE = ["score", "popularity", "activity"]
 
 def little_shop(name: str = LITTLE_SHOP) -> SCM:
     """The lesson's model of nine yes-or-no variables, or the same with one thing changed."""
-    from causalrec.causal.mechanism import bernoulli
+    from causalrec.causal.models.mechanism import bernoulli
 
     model = _as_drawn(0.1 if name == "a weak nudge" else 0.4)
     if name == "the campaign shows nothing":
@@ -58,8 +58,8 @@ def little_shop(name: str = LITTLE_SHOP) -> SCM:
 
 
 def _as_drawn(nudged: float) -> SCM:
-    from causalrec.causal.mechanism import bernoulli
-    from causalrec.causal.scm import SCM
+    from causalrec.causal.models.mechanism import bernoulli
+    from causalrec.causal.models.scm import SCM
 
     show = ("popular", "campaign", "nudge")
     return SCM({
@@ -78,7 +78,7 @@ def _as_drawn(nudged: float) -> SCM:
 
 def effect(table: Table, held: Iterable[str] = ()) -> float:
     """What showing seems to add when these are held fixed: Σ_z [P(y=1 | x=1, z) − P(y=1 | x=0, z)] P(z)."""
-    from causalrec.causal.expression import P, Product, Sum
+    from causalrec.causal.formulas.expression import P, Product, Sum
 
     z = tuple(held)
     formula = Sum(z, Product((P("bought", given=("shown", *z)), P(z)))) if z else P("bought", given="shown")
@@ -107,9 +107,9 @@ def criterion(world: World) -> Figures:
     """In random models of the little shop's graph: how far off each set of controls is, admitted or not."""
     import numpy as np
 
-    from causalrec.causal.adjustment import is_back_door_set
-    from causalrec.causal.exact import random_model
-    from causalrec.causal.graph import CausalGraph
+    from causalrec.causal.graphs.graph import CausalGraph
+    from causalrec.causal.identification.adjustment import is_back_door_set
+    from causalrec.causal.models.exact import random_model
 
     drawn = little_shop().visible_graph
     edges = f"{drawn}; shown <-> bought" if world[0] == "an arc is missing" else str(drawn)
@@ -154,7 +154,7 @@ def averaged(rows: pd.DataFrame, held: list[str]) -> float:
 @cache
 def rows_of(world: World) -> pd.DataFrame:
     """The log's pairs, whether each was clicked in the weeks before, and what showing adds to it in truth."""
-    from causalrec.shop.simulate import simulate
+    from causalrec.shop.simulator import simulate
 
     log, truth = simulate(preset(world[0]), world[1])
     clicks = log.history[["user_id", "item_id"]].drop_duplicates().assign(earlier=1)
@@ -166,7 +166,7 @@ def adjusted(world: World, outcome: str, controls: Iterable[str] = BEFORE) -> Es
     """The effect of recommending on an outcome by AIPW, both models fitted on these columns."""
     import numpy as np
 
-    from causalrec.causal.estimate import aipw, fit_outcomes, fit_propensity
+    from causalrec.causal.estimation.weighting import aipw, fit_outcomes, fit_propensity
 
     rows, rng = rows_of(world), np.random.default_rng(world[1])
     x, shown, y, user = rows[list(controls)], rows["recommended"], rows[outcome], rows["user_id"]
@@ -213,7 +213,7 @@ def by_popularity(world: World) -> Figures:
     """What recommending adds to the least and to the most popular third of pairs: by weights, and truly."""
     import pandas as pd
 
-    from causalrec.causal.estimate import ipw
+    from causalrec.causal.estimation.weighting import ipw
 
     rows = rows_of(world)
     third = pd.qcut(rows["popularity"], 3, labels=["low", "middle", "high"])

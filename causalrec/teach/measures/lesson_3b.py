@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from itertools import permutations, product
 from typing import TYPE_CHECKING
 
-from causalrec.causal.expression import P
+from causalrec.causal.formulas.expression import P
 from causalrec.teach.claim import Claim, Figures
 from causalrec.teach.worlds import World
 
 if TYPE_CHECKING:
-    from causalrec.causal.do_calculus import RuleCheck
-    from causalrec.causal.expression import Table
-    from causalrec.causal.scm import SCM
+    from causalrec.causal.derivation.rules import RuleCheck
+    from causalrec.causal.formulas.expression import Table
+    from causalrec.causal.models.scm import SCM
 
 AS_DRAWN: World = ("as drawn", 2026)
 ARC_MISSING: World = ("an arc is missing", 2026)
@@ -27,8 +27,8 @@ MODELS, LOGS, ROWS = 4, 20, 5000
 
 def shop(name: str) -> SCM:
     """The lesson's shop, in which a hidden need decides who is shown an item and buys it; or "taste", see below."""
-    from causalrec.causal.mechanism import bernoulli
-    from causalrec.causal.scm import SCM
+    from causalrec.causal.models.mechanism import bernoulli
+    from causalrec.causal.models.scm import SCM
 
     need, shown = bernoulli((), lambda: 0.5), bernoulli(("need",), lambda need: 0.2 + 0.6 * need)
     if name == "taste":  # a second hidden cause, of what is browsed and bought
@@ -50,7 +50,7 @@ def shop(name: str) -> SCM:
 
 def by_front_door(table: Table, x: str = "shown", y: str = "bought", z: str = "browsed") -> float:
     """What setting x to 1 instead of 0 adds to y by way of z: the front-door formula on a table."""
-    from causalrec.causal.expression import Product, Sum
+    from causalrec.causal.formulas.expression import Product, Sum
 
     second = Sum(x, Product((P(y, given=(x, z)), P(x))))  # Σ_x' P(y | x', z) P(x')
     values = Sum(z, Product((P(z, given=x), second))).evaluate(table).at({y: 1})
@@ -66,7 +66,7 @@ def in_logs(world: World) -> Figures:
     """What the front-door formula and the plain comparison say on average over twenty logs; with the worst error."""
     import numpy as np
 
-    from causalrec.causal.expression import Table
+    from causalrec.causal.formulas.expression import Table
 
     model, rng = shop(world[0]), np.random.default_rng(world[1])
     said = []
@@ -82,8 +82,8 @@ def in_logs(world: World) -> Figures:
 
 def applications() -> Iterator[RuleCheck]:
     """Every way to use a rule on the graph with the nudge, for one y, one z and whatever else is set or given."""
-    from causalrec.causal.do_calculus import check_rule
-    from causalrec.causal.graph import CausalGraph
+    from causalrec.causal.derivation.rules import check_rule
+    from causalrec.causal.graphs.graph import CausalGraph
 
     graph = CausalGraph.parse(NUDGED)
     for rule, (y, z) in product((1, 2, 3), permutations(graph.nodes, 2)):
@@ -100,9 +100,9 @@ def rules_on_models(world: World) -> Figures:
     """
     import numpy as np
 
-    from causalrec.causal.exact import evaluated, experiments, random_model
-    from causalrec.causal.graph import CausalGraph
-    from causalrec.causal.verification import difference
+    from causalrec.causal.derivation.verification import difference
+    from causalrec.causal.graphs.graph import CausalGraph
+    from causalrec.causal.models.exact import evaluated, experiments, random_model
 
     edges = f"{NUDGED}; browsed <-> bought" if world[0] == "an arc is missing" else NUDGED
     rng = np.random.default_rng(world[1])

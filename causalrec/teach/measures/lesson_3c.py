@@ -10,8 +10,8 @@ from causalrec.teach.claim import Claim, Figures
 from causalrec.teach.worlds import World
 
 if TYPE_CHECKING:
-    from causalrec.causal.expression import Table
-    from causalrec.causal.scm import SCM
+    from causalrec.causal.formulas.expression import Table
+    from causalrec.causal.models.scm import SCM
 
 AS_DRAWN: World = ("as drawn", 2026)
 MAIL_SELLS: World = ("the mail sells by itself", 2026)
@@ -46,8 +46,8 @@ def tent_shop(kinds: Mapping[str, tuple[float, ...]]) -> SCM:
     """The shop of the lesson: a lot nudges, the hidden kind decides who is shown the tent and who buys it."""
     import numpy as np
 
-    from causalrec.causal.mechanism import bernoulli, categorical, deterministic
-    from causalrec.causal.scm import SCM
+    from causalrec.causal.models.mechanism import bernoulli, categorical, deterministic
+    from causalrec.causal.models.scm import SCM
 
     names, numbers = list(kinds), np.array(list(kinds.values()))
     row = {name: place for place, name in enumerate(names)}
@@ -85,9 +85,9 @@ def ratio_and_do(world: World) -> Figures:
     """In how many random models the napkin's ratio, and P(bought | shown), equal do(shown=1)."""
     import numpy as np
 
-    from causalrec.causal.exact import random_model
-    from causalrec.causal.graph import CausalGraph
-    from causalrec.causal.identify import Query, identify
+    from causalrec.causal.graphs.graph import CausalGraph
+    from causalrec.causal.identification.identifier import Query, identify
+    from causalrec.causal.models.exact import random_model
 
     found = identify(Query("bought", do="shown"), CausalGraph.parse(NAPKIN))
     true_graph = CausalGraph.parse(NAPKIN + ("; mailed -> bought" if world[0] == MAIL_SELLS[0] else ""))
@@ -105,7 +105,7 @@ def more_rows(world: World) -> Figures:
     """The plain comparison with its 95 % half-width from a short and from a long log; and the truth, exactly."""
     import numpy as np
 
-    from causalrec.causal.mechanism import bernoulli
+    from causalrec.causal.models.mechanism import bernoulli
 
     model = tent_shop(KINDS)
     if world[0] == BY_LOT[0]:
@@ -120,7 +120,7 @@ def more_rows(world: World) -> Figures:
 
 def compliers(world: World) -> Figures:
     """What showing adds by the Wald ratio, among compliers, among all, and by the plain comparison; all exact."""
-    from causalrec.causal.instrument import wald_ratio
+    from causalrec.causal.identification.instrument import wald_ratio
 
     model = tent_shop(WITH_DEFIERS if world[0] == SOME_DEFIERS[0] else KINDS)
     table = model.table()
@@ -138,10 +138,10 @@ def bounds_and_truth(world: World) -> Figures:
     """In how many random models the bounds from the lot hold the effect, and how wide they are."""
     import numpy as np
 
-    from causalrec.causal.bounds import manski
-    from causalrec.causal.exact import random_model
-    from causalrec.causal.graph import CausalGraph
-    from causalrec.causal.instrument_bounds import balke_pearl
+    from causalrec.causal.bounds.instrument_bounds import balke_pearl
+    from causalrec.causal.bounds.worst_case import manski
+    from causalrec.causal.graphs.graph import CausalGraph
+    from causalrec.causal.models.exact import random_model
     from causalrec.errors import IdentificationError
 
     graph = CausalGraph.parse(WITH_LOT + ("; nudge -> bought" if world[0] == LOT_SELLS[0] else ""))
@@ -169,9 +169,9 @@ def experiments(world: World) -> Figures:
     """
     import numpy as np
 
-    from causalrec.causal.experiment import experiment_size
-    from causalrec.causal.instrument_bounds import balke_pearl, extreme_models
-    from causalrec.causal.twins import twin_worlds
+    from causalrec.causal.bounds.experiment import experiment_size
+    from causalrec.causal.bounds.instrument_bounds import balke_pearl, extreme_models
+    from causalrec.causal.models.twins import twin_worlds
 
     table, rng = tent_shop(KINDS).table(), np.random.default_rng(world[1])
     lot = ("nudge", "shown", "bought")

@@ -30,7 +30,7 @@ def shop_of(world: World) -> tuple[Log, Truth]:
     "short memory" and "hardly a click" are the cold start with fewer items seen before; in "themes named" each
     description ends with its theme in plain words, so that a new item shares a telling word with known ones.
     """
-    from causalrec.shop.simulate import simulate
+    from causalrec.shop.simulator import simulate
 
     name, seed = world
     if name == "themes named":
@@ -57,11 +57,11 @@ def told_apart(world: World) -> Figures:
     Mean area under the curve of a user's own pairs, of items listed before the log (known) and after it (new); the
     pairs are those that the user would browse if shown, from the truth.
     """
-    from causalrec.recommend.evaluate import user_auc
-    from causalrec.recommend.predict import fit_item_knn
-    from causalrec.recommend.text import TextEncoder
-    from causalrec.recommend.text_interest import fit_interest, fit_profile
-    from causalrec.recommend.words import fit_bag_of_words
+    from causalrec.recommend.interest.interface import fit_item_knn
+    from causalrec.recommend.interest.text_interest import fit_interest, fit_profile
+    from causalrec.recommend.text.encoder import TextEncoder
+    from causalrec.recommend.text.words import fit_bag_of_words
+    from causalrec.recommend.value.evaluation import user_auc
 
     log, truth = shop_of(world)
     texts = log.catalogue.texts

@@ -34,7 +34,7 @@ def shop_of(world: World) -> tuple[Log, Truth]:
 
     from causalrec.shop.catalogue import read_items
     from causalrec.shop.model import preset_named
-    from causalrec.shop.simulate import simulate
+    from causalrec.shop.simulator import simulate
 
     name, seed = world
     chosen: Preset = preset_named("cold_start")
@@ -63,7 +63,7 @@ def judged(world: World) -> tuple[pd.DataFrame, NDArray[np.bool_], NDArray[np.in
 @cache
 def network(world: World) -> Any:
     """Neural collaborative filtering, fitted on the world's log."""
-    from causalrec.recommend.neural import fit_ncf
+    from causalrec.recommend.interest.neural import fit_ncf
 
     return fit_ncf(shop_of(world)[0], seed=world[1], progress=False)
 
@@ -74,8 +74,8 @@ def by_popularity(world: World) -> Figures:
     With it the mean taste (affinity) for what shoppers of the log came across without its being recommended, of the
     items above the median popularity and of the others.
     """
-    from causalrec.recommend.evaluate import user_auc
-    from causalrec.recommend.predict import fit_popularity
+    from causalrec.recommend.interest.interface import fit_popularity
+    from causalrec.recommend.value.evaluation import user_auc
 
     log, truth = shop_of(world)
     pairs, new, clicked = judged(world)
@@ -99,9 +99,9 @@ def on_known_items(world: World) -> Figures:
     """
     import numpy as np
 
-    from causalrec.recommend.evaluate import user_auc
-    from causalrec.recommend.factors import fit_factors
-    from causalrec.recommend.predict import fit_item_knn
+    from causalrec.recommend.interest.factors import fit_factors
+    from causalrec.recommend.interest.interface import fit_item_knn
+    from causalrec.recommend.value.evaluation import user_auc
 
     log, _ = shop_of(world)
     pairs, new, clicked = judged(world)
@@ -126,12 +126,12 @@ def with_fewer_clicks(world: World) -> Figures:
     """
     import numpy as np
 
-    from causalrec.recommend.evaluate import user_auc
-    from causalrec.recommend.factors import fit_factors
-    from causalrec.recommend.predict import fit_item_knn
-    from causalrec.recommend.text import TextEncoder
-    from causalrec.recommend.text_interest import fit_interest, fit_profile
-    from causalrec.shop.degrade import sparse
+    from causalrec.recommend.interest.factors import fit_factors
+    from causalrec.recommend.interest.interface import fit_item_knn
+    from causalrec.recommend.interest.text_interest import fit_interest, fit_profile
+    from causalrec.recommend.text.encoder import TextEncoder
+    from causalrec.recommend.value.evaluation import user_auc
+    from causalrec.shop.raw.degrade import sparse
 
     log, _ = shop_of(world)
     pairs, new, clicked = judged(world)
@@ -159,8 +159,8 @@ def believed(world: World) -> Figures:
     """
     import numpy as np
 
-    from causalrec.recommend.calibration import calibration_error
-    from causalrec.recommend.neural import NeuMF
+    from causalrec.recommend.interest.calibration import calibration_error
+    from causalrec.recommend.interest.neural import NeuMF
 
     pairs, new, clicked = judged(world)
     pairs, clicked = pairs[~new], clicked[~new]

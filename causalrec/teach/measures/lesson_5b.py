@@ -10,7 +10,7 @@ from causalrec.teach.claim import Claim, Figures
 from causalrec.teach.worlds import COURSE, World, preset
 
 if TYPE_CHECKING:
-    from causalrec.recommend.pipeline import Recommender
+    from causalrec.recommend.value.pipeline import Recommender
     from causalrec.shop.log import Log, OpenTruth
 
 PROXY: World = ("proxy", 2026)
@@ -38,9 +38,9 @@ class Shop:
 @cache
 def shop(world: World) -> Shop:
     """The world, simulated, and the recommender fitted on its log."""
-    from causalrec.recommend.pipeline import fit_recommender
-    from causalrec.recommend.text import TextEncoder
-    from causalrec.shop.simulate import simulate
+    from causalrec.recommend.text.encoder import TextEncoder
+    from causalrec.recommend.value.pipeline import fit_recommender
+    from causalrec.shop.simulator import simulate
 
     log, truth = simulate(preset(world[0]), world[1])
     vectors = TextEncoder().encode(log.catalogue.texts)
@@ -49,7 +49,7 @@ def shop(world: World) -> Shop:
 
 def average_effect(world: World) -> Figures:
     """What recommending adds to a pair on average: truly, by the plain comparison, and weighted by propensity."""
-    from causalrec.causal.estimate import ipw, naive
+    from causalrec.causal.estimation.weighting import ipw, naive
 
     here = shop(world)
     pairs = here.log.pairs
@@ -69,8 +69,8 @@ def known_items(world: World) -> Figures:
     """G of every ranking of the items that the log knows, and of the ranking by the true chance if shown."""
     import numpy as np
 
-    from causalrec.recommend.evaluate import gain
-    from causalrec.recommend.rank import SCORES, rank
+    from causalrec.recommend.value.evaluation import gain
+    from causalrec.recommend.value.ranking import SCORES, rank
 
     here = shop(world)
     known, truth = here.fitted.score(here.log.candidates)[~here.new], here.truth.candidates[~here.new]
@@ -84,7 +84,7 @@ def known_items(world: World) -> Figures:
 
 def praised_and_added(world: World) -> Figures:
     """Of the top ten by uplift and by chance of a purchase: purchases in the log and purchases added, per user."""
-    from causalrec.recommend.rank import rank
+    from causalrec.recommend.value.ranking import rank
 
     here = shop(world)
     scored = here.fitted.score(here.log.pairs)
@@ -108,9 +108,9 @@ def new_items(world: World) -> Figures:
     """G of the uplift ranking of new items: learned from the texts, and from texts that were swapped among items."""
     import numpy as np
 
-    from causalrec.recommend.evaluate import gain
-    from causalrec.recommend.pipeline import fit_recommender
-    from causalrec.recommend.rank import rank
+    from causalrec.recommend.value.evaluation import gain
+    from causalrec.recommend.value.pipeline import fit_recommender
+    from causalrec.recommend.value.ranking import rank
 
     here = shop(world)
     order = np.random.default_rng(world[1]).permutation(len(here.vectors))
@@ -127,8 +127,8 @@ def level_of_new_items(world: World) -> Figures:
     """The mean estimated uplift of new items over the true one, by three ways to do without two columns."""
     import numpy as np
 
-    from causalrec.recommend.pipeline import learner_columns
-    from causalrec.recommend.uplift import dr_learner, t_learner
+    from causalrec.recommend.value.pipeline import learner_columns
+    from causalrec.recommend.value.uplift import dr_learner, t_learner
 
     here = shop(world)
     pairs, candidates = here.log.pairs, here.log.candidates[here.new]
@@ -148,7 +148,7 @@ def intervals(world: World) -> Figures:
     """The share (%) of 95 % intervals that hold their pair's own uplift, over the known items of 100 users."""
     import numpy as np
 
-    from causalrec.recommend.pipeline import uplift_intervals
+    from causalrec.recommend.value.pipeline import uplift_intervals
 
     here = shop(world)
     users = here.log.candidates["user_id"].unique()[:100]

@@ -35,7 +35,7 @@ _LABELS = {"100 labels": 100, "3,000 labels": 3000}
 @cache
 def told_once() -> pd.DataFrame:
     """The reviews that have a title and a text, each text once."""
-    from causalrec.shop.datasets import reviews
+    from causalrec.shop.sources.datasets import reviews
 
     return reviews(download=False).dropna(subset=["title", "text"]).drop_duplicates("text")
 
@@ -44,7 +44,7 @@ def drawn(seed: int) -> tuple[pd.DataFrame, np.random.Generator]:
     """`LOOKED_AT` of those, by the lot, with a column `words` (title and text), cleaned; and the lot, to draw on."""
     import numpy as np
 
-    from causalrec.recommend.words import clean_text
+    from causalrec.recommend.text.words import clean_text
 
     rng, told = np.random.default_rng(seed), told_once()
     some = told.iloc[rng.permutation(len(told))[:LOOKED_AT]].reset_index(drop=True)
@@ -64,7 +64,7 @@ def by_words(texts: pd.Series) -> Callable[[Array, Array], tuple[Any, Any]]:
     """TF-IDF rows of the reviews to learn from and to judge by, weights learned from the former alone."""
     from scipy.sparse import csr_matrix
 
-    from causalrec.recommend.words import fit_bag_of_words
+    from causalrec.recommend.text.words import fit_bag_of_words
 
     def rows(learn: Array, judge: Array) -> tuple[Any, Any]:
         bag = fit_bag_of_words(texts.iloc[learn], tf_idf=True)
@@ -75,7 +75,7 @@ def by_words(texts: pd.Series) -> Callable[[Array, Array], tuple[Any, Any]]:
 
 def by_bert(texts: pd.Series) -> Callable[[Array, Array], tuple[Any, Any]]:
     """BERT's vectors of the reviews to learn from and to judge by."""
-    from causalrec.recommend.text import TextEncoder
+    from causalrec.recommend.text.encoder import TextEncoder
 
     vectors = TextEncoder().encode(texts)
     return lambda learn, judge: (vectors[learn], vectors[judge])
@@ -107,7 +107,7 @@ def compared(told: pd.DataFrame, rng: np.random.Generator, labels: int, *reading
     """AUC of two readings' heads on so many labels, over splits, and the first less the second with its interval."""
     import numpy as np
 
-    from causalrec.recommend.evaluate import auc
+    from causalrec.recommend.value.evaluation import auc
 
     outcome, found = told["recommended"].to_numpy(), []
     for learn, judge in splits(len(told), labels, rng):
@@ -137,7 +137,7 @@ def accuracy_and_order(world: World) -> Figures:
     """Accuracy, in percent, and AUC: of always saying yes, and of TF-IDF on 1,000 labels, over the splits."""
     import numpy as np
 
-    from causalrec.recommend.evaluate import auc
+    from causalrec.recommend.value.evaluation import auc
 
     told, rng = drawn(world[1])
     if world[0] == "half and half":
@@ -163,8 +163,8 @@ def of_empty_texts(world: World) -> Figures:
     import numpy as np
     from scipy.sparse import csr_matrix, hstack
 
-    from causalrec.recommend.words import clean_text, fit_bag_of_words
-    from causalrec.shop.datasets import reviews
+    from causalrec.recommend.text.words import clean_text, fit_bag_of_words
+    from causalrec.shop.sources.datasets import reviews
 
     rng = np.random.default_rng(world[1])
     told = reviews(download=False)

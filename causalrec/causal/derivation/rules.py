@@ -1,0 +1,205 @@
+"""The three rules of the do-calculus, each as a check that shows the graph it looked at and what it found there.
+
+A rule changes one thing in P(y | do(x), …, w): rule 1 lets go of something seen, rule 2 takes seeing for setting, rule
+3 lets go of something set. It may do so where y and z are d-separated in a graph from which some arrows are cut. The
+rules are complete: what they and the laws of probability cannot derive, no log of that graph answers.
+
+Source: Pearl 1995, Biometrika 82, theorem 3; Pearl 2009, Causality, theorem 3.4.1. Completeness: Shpitser & Pearl 2006;
+Huang & Valtorta 2006. First taught: lesson 3b.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from causalrec.causal.formulas.expression import Names, P, _symbol
+from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.graphs.paths import Path, Separation
+from causalrec.causal.graphs.picture import sketch
+from causalrec.errors import IdentificationError
+
+_MEANING = {
+    1: "knowing {z} as well adds nothing",
+    2: "seeing {z} is as good as setting it",
+    3: "setting {z} changes nothing",
+}
+
+
+@dataclass(frozen=True, repr=False)
+class RuleCheck:
+    """Whether a rule of the do-calculus may be used, and why, or why not. True where it may.
+
+    Attributes:
+        rule: 1, 2 or 3.
+        before: the probability that the rule starts from; the rule is an equation and may be read from either side.
+        after: the one that it then equals.
+        uncut: the graph of the question.
+        graph: the mutilated graph that the rule looks at.
+        into: the nodes into which arrows were cut there.
+        out_of: those out of which arrows were cut.
+        separation: whether z and y are d-separated there, with the open path where they are not.
+
+    First taught: lesson 3b.
+    """
+
+    rule: int
+    before: P
+    after: P
+    uncut: CausalGraph
+    graph: CausalGraph
+    into: tuple[str, ...]
+    out_of: tuple[str, ...]
+    separation: Separation
+
+    def __bool__(self) -> bool:
+        """Whether the rule may be used."""
+        return self.holds
+
+    @property
+    def holds(self) -> bool:
+        """Whether the rule may be used."""
+        return bool(self.separation)
+
+    @property
+    def path(self) -> Path | None:
+        """The open path from z to y that forbids it, a shortest one; None where the rule may be used."""
+        return self.separation.path
+
+    @property
+    def separated_by(self) -> tuple[str, ...]:
+        """What is held fixed in the mutilated graph: x and w."""
+        return self.separation.given
+
+    @property
+    def words(self) -> str:
+        """The verdict and its reason, as a sentence."""
+        z, y = _listed(self.separation.x), _listed(self.separation.y)
+        held = f" given {_listed(self.separated_by)}" if self.separated_by else ""
+        if self.path is None:
+            return (f"rule {self.rule} holds: {self.where}, {z} and {y} are d-separated{held}, so "
+                    f"{_MEANING[self.rule].format(z=z)}.")
+        return f"rule {self.rule} does not hold: {self.where}, {self.path} is open{held}, for {self.path.why}."
+
+    @property
+    def where(self) -> str:
+        """Which arrows are cut, in words; why rule 3 leaves some where it does."""
+        cut = [f"{way} {_listed(nodes)}" for way, nodes in (("into", self.into), ("out of", self.out_of)) if nodes]
+        words = f"with the arrows {' and '.join(cut)} cut" if cut else "in the graph as it is"
+        if left := [node for node in self.separation.x if self.rule == 3 and node not in self.into]:
+            words += f" (those into {_listed(left)} stay, for {_listed(self.after.given)} may answer to it)"
+        return words
+
+    @property
+    def independence(self) -> str:
+        """What the rule asks for, in LaTeX: which separation, in which graph."""
+        z, y, held = (
+            ", ".join(map(_capital, names)) for names in (self.separation.x, self.separation.y, self.separated_by)
+        )
+        given = rf" \mid {held}" if held else ""
+        over = rf"\overline{{{','.join(map(_capital, self.into))}}}" if self.into else ""
+        under = rf"\underline{{{','.join(map(_capital, self.out_of))}}}" if self.out_of else ""
+        gap = r"\," if over and under else ""
+        cut = f"_{{{over}{gap}{under}}}" if over or under else ""
+        relation = r"\perp" if self.holds else r"\not\perp"
+        return rf"{y} {relation} {z}{given} \text{{ in }} G{cut}"
+
+    def __repr__(self) -> str:
+        """The equation and the verdict."""
+        return f"{self.before} {'=' if self.holds else '≟'} {self.after}: {self.words}"
+
+    def _repr_markdown_(self) -> str:
+        sign, verdict = ("=", "holds") if self.holds else (r"\overset{?}{=}", "does not hold")
+        formula = f"$$ {self.before.latex()} {sign} {self.after.latex()} $$"
+        return "\n\n".join((f"**Rule {self.rule}** {verdict}", formula, f"$$ {self.independence} $$", self.picture,
+                            pretty(self.words[0].upper() + self.words[1:])))
+
+    @property
+    def picture(self) -> str:
+        """The mutilated graph as an HTML image: what is cut dotted, what is held fixed grey, an open path set off."""
+        return sketch(self.uncut, self.graph, self.separated_by, self.path)
+
+
+def check_rule(rule: int, graph: CausalGraph, y: Names, x: Names = (), z: Names = (), w: Names = ()) -> RuleCheck:
+    """Whether a rule of the do-calculus may be used on this graph, with the open path where it may not.
+
+    With arrows into X cut written G_X̄, and arrows out of Z cut G_Z̲,
+      rule 1: P(y | do(x), z, w) = P(y | do(x), w)         if Y ⊥ Z | X, W in G_X̄,
+      rule 2: P(y | do(x), do(z), w) = P(y | do(x), z, w)  if Y ⊥ Z | X, W in G_X̄,Z̲,
+      rule 3: P(y | do(x), do(z), w) = P(y | do(x), w)     if Y ⊥ Z | X, W in G_X̄,Z(W)̄,
+    where Z(W) are the nodes of Z that are not ancestors of any node of W in G_X̄.
+
+    Args:
+        rule: 1, 2 or 3.
+        graph: the assumptions.
+        y: the outcome, one node or several.
+        x: what is set on both sides.
+        z: what the rule changes.
+        w: what is given on both sides.
+
+    Raises:
+        GraphError: an unknown node.
+        IdentificationError: another rule; no y or no z; a node in two places.
+
+    Source: Pearl 2009, Causality, theorem 3.4.1. First taught: lesson 3b.
+    """
+    y, x, z, w = ((names,) if isinstance(names, str) else tuple(names) for names in (y, x, z, w))
+    if rule not in (1, 2, 3) or not z:
+        raise IdentificationError(f"rule {rule} for z = {', '.join(z) or 'nothing'} is none of the do-calculus; ask "
+                                  "for rule 1, 2 or 3 and name what it shall change as z.")
+    before = P(y, given=z + w, do=x) if rule == 1 else P(y, given=w, do=x + z)
+    after = P(y, given=z + w, do=x) if rule == 2 else P(y, given=w, do=x)
+    into, out_of = x, z if rule == 2 else ()
+    if rule == 3:  # Z(W)
+        into += tuple(node for node in z if node not in graph.without_arrows_into(x).ancestors(w))
+    cut = graph.without_arrows_into(into).without_arrows_out_of(out_of)
+    return RuleCheck(rule, before, after, graph, cut, into, out_of, cut.separation(z, y, x + w))
+
+
+def turned(number: int, graph: CausalGraph, term: P, z: tuple[str, ...]) -> tuple[P, RuleCheck]:
+    """What a rule makes of a probability, and whether it may; where z stands decides which way the rule is read."""
+    check = check_rule(number, graph, term.outcome, without(term.do, z), z, without(term.given, z))
+    return turned_to(number, term, z), check
+
+
+def turned_to(number: int, term: P, z: tuple[str, ...]) -> P:
+    """What a rule makes of a probability.
+
+    Rule 1 drops a z that is given, else adds it; rule 2 exchanges do(z) and z given; rule 3 drops do(z), else adds it.
+    """
+    x, w, place = without(term.do, z), without(term.given, z), place_of(term, z)
+    if (number, place) == (1, "nowhere"):
+        w += z
+    elif (number, place) == (2, "do"):
+        w = z + w
+    elif (number, place) in ((2, "given"), (3, "nowhere")):
+        x += z
+    return P(term.outcome, given=w, do=x)
+
+
+def place_of(term: P, z: tuple[str, ...]) -> str:
+    """Where in a probability all of z stand; "nowhere" if none does, "several" if they stand apart."""
+    for place, names in (("outcome", term.outcome), ("do", term.do), ("given", term.given)):
+        if set(z) <= set(names):
+            return place
+    return "several" if set(z) & set(term.free) else "nowhere"
+
+
+def without(names: tuple[str, ...], left_out: tuple[str, ...]) -> tuple[str, ...]:
+    """The names that are not left out, in their order."""
+    return tuple(name for name in names if name not in left_out)
+
+
+def _listed(names: tuple[str, ...] | list[str]) -> str:
+    """Names in a sentence: "a", "a and b", "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _capital(name: str) -> str:
+    """A variable, not its value, in LaTeX: X stays X, longer names are set in italics."""
+    symbol = _symbol(name)
+    return symbol if symbol.startswith("\\") or not name[0].isupper() else symbol[0].upper() + symbol[1:]
+
+
+def pretty(text: object) -> str:
+    """Graphs and paths with typographic arrows."""
+    return str(text).replace("<->", "↔").replace("->", "→").replace("<-", "←")

@@ -1,0 +1,159 @@
+"""The front-door criterion: all three conditions with their reasons, and all minimal sets.
+
+First taught: lesson 3b.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from math import comb
+
+from causalrec.causal.graphs.bits import Bits, members
+from causalrec.causal.graphs.graph import CausalGraph, Nodes
+from causalrec.causal.identification.criterion import Condition, Criterion, apart, directed_path
+from causalrec.causal.identification.steps import braced
+from causalrec.errors import GraphError
+
+MOST_TRIED = 100_000
+"""Sets after which listing all of them gives up, for their number doubles with every node."""
+
+MOST_OF_A_SIZE = 10_000
+"""Sets of one size among which a smallest is sought; all of up to three among 40 nodes."""
+
+
+@dataclass(frozen=True, repr=False)
+class FrontDoor(Criterion):
+    """Whether a set satisfies the front-door criterion; true where all three conditions hold.
+
+    Attributes:
+        through: the set asked about.
+
+    First taught: lesson 3b.
+    """
+
+    through: tuple[str, ...]
+
+    @property
+    def verdict(self) -> str:
+        """The verdict without its reasons."""
+        article = "a" if self else "no"
+        return f"{braced(self.through)} is {article} front-door set for {self.treatment} and {self.outcome}"
+
+
+def front_door(graph: CausalGraph, treatment: str, outcome: str, through: Nodes) -> FrontDoor:
+    """Whether the effect can be found through these nodes, with each condition's verdict, reason and deciding path.
+
+    Z satisfies the front-door criterion for (X, Y) when
+      (i) "intercept": Z meets every directed path from X to Y,
+      (ii) "first step": no back-door path from X to Z is open, and
+      (iii) "second step": X blocks every back-door path from Z to Y.
+    Then P(y | do(x)) = Σ_z P(z | x) Σ_x' P(y | x', z) P(x'), provided that P(x, z) > 0.
+
+    The paths shown are those of the graph that the condition looks at: (ii) without the arrows out of X, (iii) without
+    those out of Z.
+
+    Raises:
+        GraphError: an unknown node, or treatment and outcome the same or in `through`.
+
+    Source: Pearl 2009, Causality, definition 3.3.3 and theorem 3.3.4. First taught: lesson 3b.
+    """
+    z = graph.in_order(through)
+    apart(graph, treatment, outcome, z, "on the way")
+    past = directed_path(graph, treatment, outcome, avoiding=z)
+    first = graph.without_arrows_out_of(treatment).separation(treatment, z).path
+    second = graph.without_arrows_out_of(z).separation(z, outcome, treatment).path
+    return FrontDoor(treatment, outcome, (
+        Condition("intercept", past is None, f"{past} goes past {braced(z)}" if past else
+                  f"every directed path from {treatment} to {outcome} meets {braced(z)}", past),
+        Condition("first step", first is None, f"the back-door path {first} is open, for {first.why}" if first else
+                  f"no back-door path from {treatment} to {braced(z)} is open", first),
+        Condition("second step", second is None, f"the back-door path {second} is open although {treatment} is held "
+                  f"fixed, for {second.why}" if second else
+                  f"{treatment} blocks every back-door path from {braced(z)} to {outcome}", second),
+    ), z)
+
+
+def front_door_sets(graph: CausalGraph, treatment: str, outcome: str) -> tuple[tuple[str, ...], ...]:
+    """All front-door sets of which no part is one already: smallest first, ties by the order of the graph's nodes.
+
+    ``()`` when no set will do. ``((),)`` when the treatment has no directed path to the outcome: the formula is then
+    P(y), which is right. The time grows as 2 to the number of nodes that can be in such a set.
+
+    Raises:
+        GraphError: an unknown node, treatment and outcome the same, or more sets than can be tried.
+
+    Source: Pearl 2009, Causality, definition 3.3.3; that a largest set exists is from Jeong, Tian & Bareinboim 2022.
+    First taught: lesson 3b.
+    """
+    apart(graph, treatment, outcome, ())
+    bits = Bits.of(graph)
+    x, y = bits.mask([treatment]), bits.mask([outcome])
+    order = [1 << bits.names.index(name) for name in graph.nodes]
+    able = largest_front_door_set(bits, x, y)
+    if not through_front_door(bits, x, y, able):
+        return ()
+    candidates = [node for node in order if node & able]
+    if 2 ** len(candidates) > MOST_TRIED:
+        raise GraphError(f"{len(candidates)} nodes can be in a front-door set for {treatment} and {outcome}, too many "
+                         "to try all sets; ask `front_door` about one.")
+    found: list[int] = []
+    for size in range(len(candidates) + 1):
+        for chosen in combinations(candidates, size):
+            held = sum(chosen)
+            if not any(smaller & held == smaller for smaller in found) and through_front_door(bits, x, y, held):
+                found.append(held)
+    return tuple(graph.in_order(bits.named(held)) for held in found)
+
+
+def largest_front_door_set(bits: Bits, x: int, y: int) -> int:
+    """All ancestors of y that satisfy conditions (ii) and (iii) together; every set of them that does is part of it.
+
+    A node with an open back-door path to y, although the arrows out of all candidates are cut, has that path in every
+    smaller set too, where fewer arrows are cut: so it can be dropped, until nothing is left to drop. No minimal
+    front-door set has other nodes: one that leads neither to y nor, as (ii) forbids, to x cannot lie on an open path.
+    """
+    able = sum(1 << i for i in members(bits.ancestors(y, bits.all) & ~(x | y))
+               if bits.separated(x, 1 << i, 0, out_of=x))
+    while True:
+        kept = sum(1 << i for i in members(able) if bits.separated(1 << i, y, x, out_of=able))
+        if kept == able:
+            return able
+        able = kept
+
+
+def front_door_set(bits: Bits, graph: CausalGraph, x: int, y: int) -> int | None:
+    """A smallest set of one to three nodes that satisfies the front-door criterion, ties by the graph's order; or None.
+
+    Nodes off the directed paths are tried too: {Z, C} in ``X -> Z -> Y; X <-> Y; Z <- C -> Y``. None also where there
+    are too many sets of a size to try, as with more than 40 candidates.
+
+    Source: Pearl 2009, Causality, definition 3.3.3.
+    """
+    if _intercepts(bits, x, y, 0) or any(bits.children[i] & y for i in members(x)):  # no path, or none to intercept
+        return None
+    able = largest_front_door_set(bits, x, y)
+    if not _intercepts(bits, x, y, able):
+        return None
+    order = [1 << bits.names.index(name) for name in graph.in_order(bits.named(able))]
+    for size in range(1, 4):
+        if comb(len(order), size) > MOST_OF_A_SIZE:
+            return None
+        for chosen in combinations(order, size):
+            if through_front_door(bits, x, y, sum(chosen)):
+                return sum(chosen)
+    return None
+
+
+def through_front_door(bits: Bits, x: int, y: int, z: int) -> bool:
+    """The front-door criterion in bits: z intercepts all directed paths, and neither step is confounded.
+
+    (i) every directed path from x to y passes z; (ii) no back-door path from x to z is open; (iii) x blocks every
+    back-door path from z to y.
+    """
+    return _intercepts(bits, x, y, z) and bits.separated(x, z, 0, out_of=x) and bits.separated(z, y, x, out_of=z)
+
+
+def _intercepts(bits: Bits, x: int, y: int, z: int) -> bool:
+    """Whether every directed path from x to y passes z."""
+    return not bits.ancestors(y, bits.all & ~z) & x

@@ -1,0 +1,117 @@
+"""Identification: may a log answer a causal question at all, and by which formula?
+
+`identify` takes a `Query` and a graph and returns either the formula, with the steps that led to it in words, or the
+proof that there is none. It is complete: where it says no, two models with the same log answer differently.
+
+First taught: lesson 3a (back door), lesson 3b (front door), lesson 3c (in general).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import comb
+from typing import Literal
+
+from causalrec.causal.formulas.expression import Expression, P, Product, Sum
+from causalrec.causal.graphs.bits import Bits
+from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.identification.adjustment import (
+    MOST_SETS,
+    back_door_sets,
+    is_back_door_set,
+    smallest_back_door_set,
+)
+from causalrec.causal.identification.front_door_criterion import front_door_set
+from causalrec.causal.identification.hedge import hedge
+from causalrec.causal.identification.id import Hedged, Line, conditional, expression
+from causalrec.causal.identification.instrument import local_effect
+from causalrec.causal.identification.query import Identified, NotIdentified, Query, Step
+from causalrec.causal.identification.steps import back_door_steps, front_door_steps, id_steps
+from causalrec.errors import IdentificationError
+
+__all__ = ["Identified", "NotIdentified", "Query", "Step", "back_door_sets", "identify", "is_back_door_set"]
+
+
+def identify(
+    query: Query,
+    graph: CausalGraph,
+    *,
+    method: Literal["textbook", "ID"] = "textbook",
+    assume: str | Iterable[str] = (),
+) -> Identified | NotIdentified:
+    """The formula by which a log answers the question, or the hedge that proves that none does.
+
+    Every node of the graph counts as logged. The textbook's formula is given where there is one. By the back door, that
+    is by a smallest Z that makes a back-door set together with the conditions W, it is
+
+        P(y | do(x), w) = Σ_z P(y | x, z, w) P(z | w),
+
+    for any number of treatments and outcomes; else, for one of each and no condition, by the front door
+    Σ_z P(z | x) Σ_x' P(y | x', z) P(x'). In all other cases, and for all with ``method="ID"``, it is the formula of the
+    algorithms ID and IDC, which are complete.
+
+    Args:
+        query: any outcomes, treatments and conditions.
+        graph: the assumptions.
+        method: "textbook" or "ID".
+        assume: what is assumed beyond the graph. "monotone": an instrument moves nobody's treatment against its
+            direction. Where the graph alone gives no answer and has such an instrument, a `LocalEffect` comes back:
+            the mean effect in the compliers, which is less than was asked for.
+
+    Raises:
+        GraphError: a variable of the query is not in the graph.
+        IdentificationError: an assumption or a method that is not known.
+
+    Source: Shpitser & Pearl 2006; Pearl 2009, Causality, §3.3; Imbens & Angrist 1994 ("monotone").
+    First taught: lesson 3a.
+    """
+    graph.in_order((*query.outcome, *query.treatments, *query.conditions))  # raises on an unknown node
+    assumed = {assume} if isinstance(assume, str) else set(assume)
+    if unknown := sorted(assumed - {"monotone"}):
+        raise IdentificationError(f"{unknown[0]!r} is no assumption known here; leave it out or use 'monotone'.")
+    if method not in ("textbook", "ID"):
+        raise IdentificationError(f"there is no method {method!r}; use 'textbook' or 'ID'.")
+    bits = Bits.of(graph)
+    y, x, w = (bits.mask(names) for names in (query.outcome, query.treatments, query.conditions))
+    if method == "textbook" and (found := _back_door(query, graph, bits, y, x, w) or
+                                 _front_door(query, graph, bits, y, x, w)):
+        return found
+    lines: list[Line] = []
+    try:
+        term = conditional(bits, y, x, w, lines)
+    except Hedged as no:
+        if assumed and len(query.outcome) == len(query.do) == 1 and not query.given:
+            if (local := local_effect(query, graph, bits)) is not None:
+                return local
+        return NotIdentified(query, hedge(graph, bits, no.outer, no.inner), lambda: id_steps(graph, bits, lines))
+    return Identified(query, expression(bits, term), "IDC" if w else "ID", lambda: id_steps(graph, bits, lines))
+
+
+def _back_door(query: Query, graph: CausalGraph, bits: Bits, y: int, x: int, w: int) -> Identified | None:
+    """P(y | do(x), w) = Σ_z P(y | x, z, w) P(z | w), where Z and W together are a back-door set; else None.
+
+    By rule 2, P(y | do(x), z, w) = P(y | x, z, w), which is the second condition of the criterion. By rule 3,
+    P(z | do(x), w) = P(z | w): where nothing enters X, every path from X to a node that X cannot change meets a
+    collider that X changes, and neither Z nor W contains what X changes.
+    """
+    if not x or (held := smallest_back_door_set(bits, graph, x, y, w)) is None:
+        return None
+    z = graph.in_order(bits.named(held))
+    fewer = sum(comb(len(graph.nodes), size) for size in range(len(z)))
+    estimand: Expression = P(query.outcome, given=(*query.treatments, *z, *query.conditions))
+    if z:
+        estimand = Sum(z, Product((estimand, P(z, given=query.conditions))))
+    return Identified(query, estimand, "back door", lambda: back_door_steps(query, graph, bits, z, fewer <= MOST_SETS))
+
+
+def _front_door(query: Query, graph: CausalGraph, bits: Bits, y: int, x: int, w: int) -> Identified | None:
+    """P(y | do(x)) = Σ_z P(z | x) Σ_x' P(y | x', z) P(x') for one treatment and one outcome, by the front door."""
+    if w or len(query.treatments) != 1 or len(query.outcome) != 1:
+        return None
+    if (through := front_door_set(bits, graph, x, y)) is None:
+        return None
+    z = graph.in_order(bits.named(through))
+    (treatment,), (outcome,) = query.treatments, query.outcome
+    second = Sum(treatment, Product((P(outcome, given=(treatment, *z)), P(treatment))))
+    estimand = Sum(z, Product((P(z, given=treatment), second)))
+    return Identified(query, estimand, "front door", lambda: front_door_steps(graph, treatment, outcome, z))

@@ -1,0 +1,1 @@
+"""Structural causal models: seeing, doing and counterfactuals. Taught: lessons 2a, 2c."""
