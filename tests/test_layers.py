@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "causalrec"
 FILES = sorted(PACKAGE.rglob("*.py"))
-LAYERS = ["errors", "files", "causal", "shop", "recommend", "teach", "__main__"]
+LAYERS = ["errors", "types", "wording", "files", "causal", "shop", "recommend", "teach", "__main__"]
 ROOMS = ["causalrec.causal", "causalrec.shop", "causalrec.recommend", "causalrec.teach"]
 HOMES = {  # modules, or packages with all their modules
     "torch": ("recommend.text", "recommend.interest"),

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from causalrec.causal.models.scm import SCM, Mechanism, additive, bernoulli, exogenous
 from causalrec.errors import ModelError
-
-Array = np.ndarray[Any, Any]
+from causalrec.types import Array
 
 # Centre and scale of log prices in euro: fixed, so that a change of the catalogue does not move the equations.
 LOG_PRICE_CENTRE, LOG_PRICE_SCALE = 3.4, 1.1

@@ -8,7 +8,6 @@ lesson 0.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,8 +17,7 @@ from causalrec.errors import ModelError
 from causalrec.shop.catalogue import THEMES, Catalogue, ItemSource, deal_cold, read_items
 from causalrec.shop.log import HISTORY_COLUMNS, LOG_COLUMNS, Log, Truth
 from causalrec.shop.model import LOG_PRICE_CENTRE, LOG_PRICE_SCALE, Preset, funnel, preset_named, shop_model
-
-Array = np.ndarray[Any, Any]
+from causalrec.types import Array
 
 # The concentration of interests over themes: small, so that most people live in a few themes only.
 CONCENTRATION = 0.5

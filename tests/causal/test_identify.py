@@ -322,7 +322,7 @@ def test_questions_without_sense_are_refused():
 
 
 @pytest.mark.parametrize("before", [
-    "", "import causalrec.causal.identification.identifier", "from causalrec.causal.graphs.graph import Nodes",
+    "", "import causalrec.causal.identification.identifier", "from causalrec.causal.graphs.graph import CausalGraph",
 ])
 def test_the_room_offers_the_function_whatever_was_imported_before(before):
     code = f"{before}\nfrom causalrec.causal import identify, CausalGraph, Query\n" \

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from causalrec.errors import CausalrecError, EstimationError
+from causalrec.types import Array
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, Any]
 Likelihood = Mapping[Any, float] | Callable[[Any], float]
 
 _SHOWN = 6  # hypotheses in a repr; more would not fit on a line

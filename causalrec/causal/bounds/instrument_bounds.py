@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from causalrec.causal.bounds.worst_case import ROUNDING, Bounds, effect_in_symbols
-from causalrec.causal.formulas.expression import Array, P, Table
+from causalrec.causal.formulas.expression import P, Table
 from causalrec.causal.models.mechanism import deterministic, discrete
 from causalrec.causal.models.scm import SCM
 from causalrec.errors import IdentificationError, ModelError
+from causalrec.types import Array
 
 MOST_ARMS = 8
 """Values an instrument may take: the response types grow as 2 to their number."""

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from causalrec.causal.formulas.contrast import numbers_of
-from causalrec.causal.formulas.expression import Array, P, Table
+from causalrec.causal.formulas.expression import P, Table
 from causalrec.errors import IdentificationError, ModelError
+from causalrec.types import Array
 
 ROUNDING = 1e-9
 """By how much an inequality may be missed through rounding."""

@@ -36,10 +36,11 @@ from causalrec.causal.formulas.algebra import (
     replaced,
     rewritten,
 )
-from causalrec.causal.formulas.expression import Expression, Fraction, Names, P, Product, Sum
+from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.query import Query
 from causalrec.errors import CausalrecError, IdentificationError
+from causalrec.types import Names
 
 __all__ = ["Derivation", "DerivationStep"]
 

@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from causalrec.causal.derivation.rules import RuleCheck, pretty
+from causalrec.causal.derivation.rules import RuleCheck
 from causalrec.causal.derivation.verification import TOLERANCE, traced
 from causalrec.causal.formulas.algebra import key, probabilities, rewritten
-from causalrec.causal.formulas.expression import Array, Expression, P, Table
+from causalrec.causal.formulas.expression import Expression, P, Table
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.graphs.picture import sketch
+from causalrec.types import Array
+from causalrec.wording import arrowed
 
 _LEGEND = "Blue is what the step put in. In the pictures dotted arrows are cut and grey nodes held fixed."
 _BLUE = "#0072b2"
@@ -84,7 +86,7 @@ def _row(number: int, step: DerivationStep, value: str) -> tuple[str, str]:
 
 def _cell(words: str) -> str:
     """A sentence inside a table's cell, which a bar would end."""
-    return pretty(words).replace("|", "&#124;")
+    return arrowed(words).replace("|", "&#124;")
 
 
 def _reason(check: RuleCheck) -> str:

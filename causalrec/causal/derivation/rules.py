@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from causalrec.causal.formulas.expression import Names, P, _symbol
+from causalrec.causal.formulas.expression import P, _symbol
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.graphs.paths import Path, Separation
 from causalrec.causal.graphs.picture import sketch
 from causalrec.errors import IdentificationError
+from causalrec.types import Names
+from causalrec.wording import arrowed, listed
 
 _MEANING = {
     1: "knowing {z} as well adds nothing",
@@ -73,8 +75,8 @@ class RuleCheck:
     @property
     def words(self) -> str:
         """The verdict and its reason, as a sentence."""
-        z, y = _listed(self.separation.x), _listed(self.separation.y)
-        held = f" given {_listed(self.separated_by)}" if self.separated_by else ""
+        z, y = listed(self.separation.x), listed(self.separation.y)
+        held = f" given {listed(self.separated_by)}" if self.separated_by else ""
         if self.path is None:
             return (f"rule {self.rule} holds: {self.where}, {z} and {y} are d-separated{held}, so "
                     f"{_MEANING[self.rule].format(z=z)}.")
@@ -83,10 +85,10 @@ class RuleCheck:
     @property
     def where(self) -> str:
         """Which arrows are cut, in words; why rule 3 leaves some where it does."""
-        cut = [f"{way} {_listed(nodes)}" for way, nodes in (("into", self.into), ("out of", self.out_of)) if nodes]
+        cut = [f"{way} {listed(nodes)}" for way, nodes in (("into", self.into), ("out of", self.out_of)) if nodes]
         words = f"with the arrows {' and '.join(cut)} cut" if cut else "in the graph as it is"
         if left := [node for node in self.separation.x if self.rule == 3 and node not in self.into]:
-            words += f" (those into {_listed(left)} stay, for {_listed(self.after.given)} may answer to it)"
+            words += f" (those into {listed(left)} stay, for {listed(self.after.given)} may answer to it)"
         return words
 
     @property
@@ -111,7 +113,7 @@ class RuleCheck:
         sign, verdict = ("=", "holds") if self.holds else (r"\overset{?}{=}", "does not hold")
         formula = f"$$ {self.before.latex()} {sign} {self.after.latex()} $$"
         return "\n\n".join((f"**Rule {self.rule}** {verdict}", formula, f"$$ {self.independence} $$", self.picture,
-                            pretty(self.words[0].upper() + self.words[1:])))
+                            arrowed(self.words[0].upper() + self.words[1:])))
 
     @property
     def picture(self) -> str:
@@ -189,17 +191,8 @@ def without(names: tuple[str, ...], left_out: tuple[str, ...]) -> tuple[str, ...
     return tuple(name for name in names if name not in left_out)
 
 
-def _listed(names: tuple[str, ...] | list[str]) -> str:
-    """Names in a sentence: "a", "a and b", "a, b and c"."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
 def _capital(name: str) -> str:
     """A variable, not its value, in LaTeX: X stays X, longer names are set in italics."""
     symbol = _symbol(name)
     return symbol if symbol.startswith("\\") or not name[0].isupper() else symbol[0].upper() + symbol[1:]
 
-
-def pretty(text: object) -> str:
-    """Graphs and paths with typographic arrows."""
-    return str(text).replace("<->", "↔").replace("->", "→").replace("<-", "←")

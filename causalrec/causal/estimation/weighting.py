@@ -22,8 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from causalrec.errors import EstimationError
-
-Array = np.ndarray[Any, Any]
+from causalrec.types import Array
 
 
 @dataclass(frozen=True, repr=False)

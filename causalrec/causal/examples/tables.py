@@ -15,11 +15,10 @@ import numpy as np
 
 from causalrec.causal.formulas.expression import Table
 from causalrec.errors import ModelError
+from causalrec.types import Array
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -12,10 +12,8 @@ from typing import Any
 import numpy as np
 
 from causalrec.causal.formulas.expression import (
-    Array,
     Expression,
     Fraction,
-    Names,
     P,
     Table,
     _align,
@@ -26,6 +24,7 @@ from causalrec.causal.formulas.expression import (
     _undefined,
 )
 from causalrec.errors import IdentificationError, ModelError
+from causalrec.types import Array, Names
 
 ZERO = 1e-12
 """A difference closer to zero than this is rounding, and nothing is divided by it."""

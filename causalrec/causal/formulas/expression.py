@@ -21,10 +21,7 @@ from typing import Any
 import numpy as np
 
 from causalrec.errors import IdentificationError, ModelError
-
-Array = np.ndarray[Any, Any]
-Names = str | Iterable[str]
-"""One variable by its name, or several."""
+from causalrec.types import Array, Names
 
 
 def _tuple(names: Names) -> tuple[str, ...]:

@@ -23,11 +23,11 @@ import numpy as np
 
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.errors import EstimationError, GraphError
+from causalrec.types import Array
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, Any]
 Arrow = tuple[str, str]
 Pair = frozenset[str]
 

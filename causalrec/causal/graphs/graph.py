@@ -26,9 +26,8 @@ from causalrec.causal.graphs.paths import (
     shortest_open_path,
 )
 from causalrec.errors import GraphError
-
-Nodes = str | Iterable[str]
-"""One node by its name, or several."""
+from causalrec.types import Names
+from causalrec.wording import arrowed
 
 _EDGE = re.compile(r"\s*(<->|->|<-)\s*")
 _NAME = re.compile(r"\w+")
@@ -139,13 +138,10 @@ class CausalGraph:
         return f"CausalGraph.parse({str(self)!r})"
 
     def _repr_markdown_(self) -> str:
-        return f"**Causal graph** {self._pretty()}"
+        return f"**Causal graph** {arrowed(self)}"
 
     def _repr_html_(self) -> str:
-        return f"<p><b>Causal graph</b> {self._pretty()}</p>"
-
-    def _pretty(self) -> str:
-        return str(self).replace("<->", "↔").replace("->", "→")
+        return f"<p><b>Causal graph</b> {arrowed(self)}</p>"
 
     # ---- equality ------------------------------------------------------------------------------------------------
 
@@ -182,27 +178,27 @@ class CausalGraph:
             found[node].add(neighbour)
         return {node: frozenset(neighbours) for node, neighbours in found.items()}
 
-    def _known(self, nodes: Nodes) -> frozenset[str]:
+    def _known(self, nodes: Names) -> frozenset[str]:
         """The nodes asked for, as a set, or a GraphError where one is not in the graph."""
         asked = frozenset((nodes,) if isinstance(nodes, str) else nodes)
         if unknown := sorted(asked - self._content[0]):
             raise GraphError(f"the graph has no node {unknown[0]!r}; it has {', '.join(self.nodes) or 'none at all'}.")
         return asked
 
-    def in_order(self, nodes: Nodes) -> tuple[str, ...]:
+    def in_order(self, nodes: Names) -> tuple[str, ...]:
         """The given nodes in the order in which the graph names them. First taught: lesson 2b."""
         asked = self._known(nodes)
         return tuple([node for node in self.nodes if node in asked])
 
-    def parents(self, nodes: Nodes) -> frozenset[str]:
+    def parents(self, nodes: Names) -> frozenset[str]:
         """The direct causes of a node, or of any of several. First taught: lesson 2a."""
         return frozenset().union(*(self._parents[node] for node in self._known(nodes)))
 
-    def children(self, nodes: Nodes) -> frozenset[str]:
+    def children(self, nodes: Names) -> frozenset[str]:
         """What a node, or any of several, causes directly. First taught: lesson 2a."""
         return frozenset().union(*(self._children[node] for node in self._known(nodes)))
 
-    def ancestors(self, nodes: Nodes) -> frozenset[str]:
+    def ancestors(self, nodes: Names) -> frozenset[str]:
         """All causes of a node, or of several, direct or not; **the nodes themselves included**.
 
         Source: Pearl 2009 leaves the node out in places; Shpitser & Pearl 2006 include it, and so does this kit.
@@ -210,7 +206,7 @@ class CausalGraph:
         """
         return reach(self._known(nodes), self._parents.__getitem__)
 
-    def descendants(self, nodes: Nodes) -> frozenset[str]:
+    def descendants(self, nodes: Names) -> frozenset[str]:
         """All that a node, or several, may change, directly or not; **the nodes themselves included**.
 
         First taught: lesson 2b.
@@ -258,11 +254,11 @@ class CausalGraph:
 
     # ---- surgery -------------------------------------------------------------------------------------------------
 
-    def do(self, nodes: Nodes) -> CausalGraph:
+    def do(self, nodes: Names) -> CausalGraph:
         """The graph after the nodes are set from outside, as `without_arrows_into`. First taught: lesson 2a."""
         return self.without_arrows_into(nodes)
 
-    def with_parents(self, node: str, parents: Nodes) -> CausalGraph:
+    def with_parents(self, node: str, parents: Names) -> CausalGraph:
         """The graph after a policy decides the node by looking at `parents`, and at nothing else.
 
         What caused the node before does no longer, hidden causes included: `do`, then an arrow from every parent.
@@ -277,7 +273,7 @@ class CausalGraph:
             raise GraphError(f"a policy for {node!r} cannot look at {late[0]!r}, itself or its effect; choose others.")
         return CausalGraph(self.nodes, after.arrows | {(parent, node) for parent in seen}, after.confounded)
 
-    def without_arrows_into(self, nodes: Nodes) -> CausalGraph:
+    def without_arrows_into(self, nodes: Names) -> CausalGraph:
         """The graph after an intervention on the nodes, G with a bar over X: nothing causes them any more.
 
         Arrows into the nodes go, and so do the bidirected edges at them, which are arrows from a hidden cause.
@@ -288,7 +284,7 @@ class CausalGraph:
         arrows = [arrow for arrow in self.arrows if arrow[1] not in cut]
         return self._part(self.nodes, arrows, [pair for pair in self.confounded if pair.isdisjoint(cut)])
 
-    def without_arrows_out_of(self, nodes: Nodes) -> CausalGraph:
+    def without_arrows_out_of(self, nodes: Names) -> CausalGraph:
         """The graph in which the nodes cause nothing, G with a bar under X; hidden common causes stay.
 
         Source: Pearl 1995 (notation of the do-calculus). First taught: lesson 3a.
@@ -296,7 +292,7 @@ class CausalGraph:
         cut = self._known(nodes)
         return self._part(self.nodes, [arrow for arrow in self.arrows if arrow[0] not in cut], self.confounded)
 
-    def _part(self, nodes: Nodes, arrows: Iterable[Nodes], confounded: Iterable[Nodes]) -> CausalGraph:
+    def _part(self, nodes: Names, arrows: Iterable[Names], confounded: Iterable[Names]) -> CausalGraph:
         """A graph of these nodes and edges; as they are of this one, which was checked, nothing is checked again."""
         part = object.__new__(CausalGraph)
         part.__dict__.update(nodes=tuple(nodes), arrows=frozenset(arrows), confounded=frozenset(confounded))
@@ -321,7 +317,7 @@ class CausalGraph:
         against = {node: parents[node] | siblings[node] for node in self.nodes}
         return along, against, {node: along[node] | against[node] for node in self.nodes}
 
-    def _question(self, x: Nodes, y: Nodes, given: Nodes = (), several: bool = True) -> tuple[frozenset[str], ...]:
+    def _question(self, x: Names, y: Names, given: Names = (), several: bool = True) -> tuple[frozenset[str], ...]:
         """The three sets of a question about separation, refused where they overlap or are no single nodes."""
         starts, ends, fixed = self._known(x), self._known(y), self._known(given)
         asked_and_fixed = (starts | ends, fixed, "both asked about and held fixed")
@@ -334,7 +330,7 @@ class CausalGraph:
                 raise GraphError(f"one node is asked for on each side, not {asked}; `separation` takes several.")
         return starts, ends, fixed
 
-    def d_separated(self, x: Nodes, y: Nodes, given: Nodes = ()) -> bool:
+    def d_separated(self, x: Names, y: Names, given: Names = ()) -> bool:
         """Whether holding `given` fixed blocks every path between `x` and `y`, each of these one node or several.
 
         A path is blocked when it passes
@@ -369,7 +365,7 @@ class CausalGraph:
             waiting += fresh
         return True
 
-    def separation(self, x: Nodes, y: Nodes, given: Nodes = ()) -> Separation:
+    def separation(self, x: Names, y: Names, given: Names = ()) -> Separation:
         """Whether `given` d-separates x and y, with an open path between them, a shortest one, where it does not.
 
         Raises:
@@ -381,7 +377,7 @@ class CausalGraph:
         path = shortest_open_path(self._links, starts, frozenset(ends), fixed, self.ancestors(fixed))
         return Separation(starts, ends, fixed, path)
 
-    def paths(self, x: str, y: str, given: Nodes = ()) -> Paths:
+    def paths(self, x: str, y: str, given: Names = ()) -> Paths:
         """All paths from x to y over arrows and bidirected edges, each open or blocked, by which node and why.
 
         A path meets no node twice; an arrow and a bidirected edge between one pair make two paths.

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from causalrec.errors import GraphError
+from causalrec.wording import arrowed
 
 Links = Mapping[str, tuple[tuple[str, str], ...]]
 """Per node the pairs (mark, neighbour), nodes and neighbours in the graph's order."""
@@ -92,7 +93,7 @@ class Path:
         return f"Path({self}: {self.state})"
 
     def _repr_html_(self) -> str:
-        return f"<p><b>{_pretty(self)}</b> {self.state}: {self.why}</p>"
+        return f"<p><b>{arrowed(self)}</b> {self.state}: {self.why}</p>"
 
 
 @dataclass(frozen=True, repr=False)
@@ -151,7 +152,7 @@ class Paths:
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{name}</th>' for name in ("path", "state", "blocked by", "why"))
         rows = [
-            (_pretty(path), "open" if path.open else "blocked", ", ".join(path.blocked_by), path.why)
+            (arrowed(path), "open" if path.open else "blocked", ", ".join(path.blocked_by), path.why)
             for path in self.paths[:32]
         ]
         body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
@@ -196,7 +197,7 @@ class Separation:
         return self.words
 
     def _repr_html_(self) -> str:
-        return f"<p>{_pretty(self.words)}</p>"
+        return f"<p>{arrowed(self.words)}</p>"
 
 
 def _side(nodes: tuple[str, ...]) -> str:
@@ -205,10 +206,6 @@ def _side(nodes: tuple[str, ...]) -> str:
 
 def _given(nodes: tuple[str, ...]) -> str:
     return f" given {', '.join(nodes)}" if nodes else ""
-
-
-def _pretty(text: object) -> str:
-    return str(text).replace("<->", "↔").replace("->", "→").replace("<-", "←")
 
 
 # ---- what they are found by --------------------------------------------------------------------------------------

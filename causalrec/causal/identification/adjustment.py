@@ -11,16 +11,17 @@ from itertools import combinations
 from math import comb
 
 from causalrec.causal.graphs.bits import Bits
-from causalrec.causal.graphs.graph import CausalGraph, Nodes
+from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.graphs.paths import Path
 from causalrec.causal.identification.criterion import Condition, Criterion, apart, directed_path, fixed
 from causalrec.causal.identification.steps import braced
+from causalrec.types import Names
 
 MOST_SETS = 2_000
 """Sets of one size that are tried before a smallest set is given up for a minimal one."""
 
 
-def is_back_door_set(graph: CausalGraph, treatment: str, outcome: str, covariates: Nodes = ()) -> bool:
+def is_back_door_set(graph: CausalGraph, treatment: str, outcome: str, covariates: Names = ()) -> bool:
     """Whether holding the covariates fixed removes all confounding of treatment and outcome: the back-door criterion.
 
     Z satisfies it for (X, Y) when
@@ -65,7 +66,7 @@ class BackDoor(Criterion):
         return f"{braced(self.given)} is {'a' if self else 'no'} back-door set for {self.treatment} and {self.outcome}"
 
 
-def back_door(graph: CausalGraph, treatment: str, outcome: str, given: Nodes = ()) -> BackDoor:
+def back_door(graph: CausalGraph, treatment: str, outcome: str, given: Names = ()) -> BackDoor:
     """Whether holding `given` fixed removes all confounding, and if not, why: the back-door criterion with its reasons.
 
     It has two conditions, as in `is_back_door_set`: no node held is a descendant of the treatment, and no path that

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from causalrec.causal.graphs.graph import CausalGraph, Nodes
+from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.graphs.paths import Path
 from causalrec.causal.identification.steps import braced
 from causalrec.errors import GraphError
+from causalrec.types import Names
+from causalrec.wording import arrowed
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def _cell(text: str) -> str:
     return f"<td {_LEFT}>{text}</td>"
 
 
-def directed_path(graph: CausalGraph, start: str, end: str, avoiding: Nodes = ()) -> Path | None:
+def directed_path(graph: CausalGraph, start: str, end: str, avoiding: Names = ()) -> Path | None:
     """A shortest path along the arrows that meets none of the nodes to avoid, or None.
 
     Among the nodes between, and with the arrows alone, a path without colliders that leaves its start can only go on
@@ -126,5 +128,4 @@ def fixed(held: tuple[str, ...]) -> str:
 
 def drawn(text: str) -> str:
     """Text for a page, its edges as arrows."""
-    arrows = str(text).replace("<->", "↔").replace("->", "→").replace("<-", "←")
-    return escape(arrows)
+    return escape(arrowed(text))

@@ -10,10 +10,11 @@ from itertools import combinations
 from math import comb
 
 from causalrec.causal.graphs.bits import Bits, members
-from causalrec.causal.graphs.graph import CausalGraph, Nodes
+from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.criterion import Condition, Criterion, apart, directed_path
 from causalrec.causal.identification.steps import braced
 from causalrec.errors import GraphError
+from causalrec.types import Names
 
 MOST_TRIED = 100_000
 """Sets after which listing all of them gives up, for their number doubles with every node."""
@@ -41,7 +42,7 @@ class FrontDoor(Criterion):
         return f"{braced(self.through)} is {article} front-door set for {self.treatment} and {self.outcome}"
 
 
-def front_door(graph: CausalGraph, treatment: str, outcome: str, through: Nodes) -> FrontDoor:
+def front_door(graph: CausalGraph, treatment: str, outcome: str, through: Names) -> FrontDoor:
     """Whether the effect can be found through these nodes, with each condition's verdict, reason and deciding path.
 
     Z satisfies the front-door criterion for (X, Y) when
@@ -125,7 +126,7 @@ def largest_front_door_set(bits: Bits, x: int, y: int) -> int:
 def front_door_set(bits: Bits, graph: CausalGraph, x: int, y: int) -> int | None:
     """A smallest set of one to three nodes that satisfies the front-door criterion, ties by the graph's order; or None.
 
-    Nodes off the directed paths are tried too: {Z, C} in ``X -> Z -> Y; X <-> Y; Z <- C -> Y``. None also where there
+    Names off the directed paths are tried too: {Z, C} in ``X -> Z -> Y; X <-> Y; Z <- C -> Y``. None also where there
     are too many sets of a size to try, as with more than 40 candidates.
 
     Source: Pearl 2009, Causality, definition 3.3.3.

@@ -14,13 +14,14 @@ from itertools import combinations
 from causalrec.causal.formulas.contrast import Difference, E, WaldRatio, _capital
 from causalrec.causal.formulas.expression import Expression, P, Product, Sum
 from causalrec.causal.graphs.bits import Bits
-from causalrec.causal.graphs.graph import CausalGraph, Nodes
+from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.adjustment import smallest_back_door_set
 from causalrec.causal.identification.criterion import Condition, Criterion, apart, directed_path, fixed
 from causalrec.causal.identification.front_door_criterion import MOST_TRIED
 from causalrec.causal.identification.query import Identified, Query, Step
 from causalrec.causal.identification.steps import braced
 from causalrec.errors import GraphError
+from causalrec.types import Names
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,7 +48,7 @@ class Instrument(Criterion):
         return f"{self.node} is {'an' if self else 'no'} instrument for {self.treatment} and {self.outcome}{among}"
 
 
-def is_instrument(graph: CausalGraph, instrument: str, treatment: str, outcome: str, given: Nodes = ()) -> Instrument:
+def is_instrument(graph: CausalGraph, instrument: str, treatment: str, outcome: str, given: Names = ()) -> Instrument:
     """Whether a node is an instrument for the effect of treatment on outcome given others, with the reason.
 
     Z is an instrument for (X, Y) given W when
@@ -192,7 +193,7 @@ def local_effect(query: Query, graph: CausalGraph, bits: Bits) -> LocalEffect | 
     return LocalEffect(query, estimand, "instrument", lambda: _steps(graph, used, estimand), used)
 
 
-def wald_ratio(instrument: str, treatment: str, outcome: str, given: Nodes = ()) -> WaldRatio:
+def wald_ratio(instrument: str, treatment: str, outcome: str, given: Names = ()) -> WaldRatio:
     """What an instrument in {0, 1} does to the outcome over what it does to the treatment, averaged over `given`.
 
     Source: as `local_effect`. First taught: lesson 3c.

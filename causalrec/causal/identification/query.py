@@ -11,9 +11,10 @@ from functools import cached_property
 from html import escape
 from typing import Any
 
-from causalrec.causal.formulas.expression import Expression, Names, P
+from causalrec.causal.formulas.expression import Expression, P
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.errors import IdentificationError
+from causalrec.types import Names
 
 Pairs = tuple[tuple[str, Any], ...]
 

@@ -12,10 +12,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from causalrec.causal.models.answer import Answer, written
-from causalrec.causal.models.mechanism import Array
 from causalrec.causal.models.twin_network import TWIN, twin_distribution
 from causalrec.causal.models.units import Model, Units, abduct, drawn_units, exact_units, grid, rng_needed, supports
 from causalrec.errors import ModelError
+from causalrec.types import Array
 
 Function = Callable[[Mapping[str, Array]], Array]
 

@@ -15,10 +15,10 @@ import numpy as np
 
 from causalrec.causal.models.answer import Answer, written
 from causalrec.causal.models.counterfactual import answered, difference
-from causalrec.causal.models.mechanism import Array
 from causalrec.causal.models.scm import SCM
 from causalrec.causal.models.units import Units, abduct, supports
 from causalrec.errors import ModelError
+from causalrec.types import Array
 
 Generator = np.random.Generator | None
 

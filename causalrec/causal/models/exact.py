@@ -18,12 +18,13 @@ from typing import Any
 import numpy as np
 
 from causalrec.causal.formulas.algebra import rewritten
-from causalrec.causal.formulas.expression import Array, Expression, P, Table
+from causalrec.causal.formulas.expression import Expression, P, Table
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.models.mechanism import Mechanism, bernoulli, categorical
 from causalrec.causal.models.scm import SCM
 from causalrec.causal.models.units import supports
 from causalrec.errors import ModelError
+from causalrec.types import Array
 
 Worlds = Callable[[frozenset[str]], Table]
 """Per set of variables the joint distribution in the experiment that sets them by the throw of a die."""

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from causalrec.errors import ModelError
+from causalrec.types import Array
 
-Array = np.ndarray[Any, Any]
 Draw = Callable[[np.random.Generator, int], Array]
 
 _ROUNDING = 1e-9

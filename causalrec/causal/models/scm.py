@@ -21,7 +21,6 @@ from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.models.answer import Answer
 from causalrec.causal.models.counterfactual import Counterfactual, answered, difference, ends
 from causalrec.causal.models.mechanism import (
-    Array,
     Draw,
     Mechanism,
     additive,
@@ -35,6 +34,7 @@ from causalrec.causal.models.mechanism import (
 )
 from causalrec.causal.models.units import grid, reached, supports
 from causalrec.errors import ModelError
+from causalrec.types import Array
 
 if TYPE_CHECKING:
     import pandas as pd

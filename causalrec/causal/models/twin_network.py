@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from causalrec.causal.models.mechanism import Array, Mechanism
+from causalrec.causal.models.mechanism import Mechanism
 from causalrec.causal.models.units import Model, grid, impossible, reached, supports
+from causalrec.types import Array
 
 TWIN = "exact: twin network summed out"
 

@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from causalrec.causal.formulas.expression import Array, Names, Table, _tuple
+from causalrec.causal.formulas.expression import Table, _tuple
 from causalrec.causal.models.mechanism import Mechanism, categorical, deterministic
 from causalrec.causal.models.scm import SCM
 from causalrec.errors import ModelError
+from causalrec.types import Array, Names
 
 
 @dataclass(frozen=True, repr=False)

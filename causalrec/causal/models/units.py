@@ -20,8 +20,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from causalrec.causal.graphs.graph import CausalGraph
-from causalrec.causal.models.mechanism import Array, Mechanism
+from causalrec.causal.models.mechanism import Mechanism
 from causalrec.errors import ModelError
+from causalrec.types import Array
 
 EXACT = "exact: every kind of unit enumerated"
 SOLVED = "exact: noise solved for"

@@ -7,14 +7,14 @@ come true as often as they say. First taught: lesson 4b.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import pandas as pd
 
 from causalrec.errors import DataError, EstimationError
+from causalrec.types import Array
 
-Array = np.ndarray[Any, Any]
 # Standard normal quantile of a two-sided 95 % interval.
 Z95 = 1.959963984540054
 

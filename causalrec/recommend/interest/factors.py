@@ -34,8 +34,7 @@ from causalrec.recommend.interest.interface import (
     without_itself,
 )
 from causalrec.shop.log import Log
-
-Array = np.ndarray[Any, Any]
+from causalrec.types import Array
 
 # The spread of the items' first factors. So small that the first sweep turns them to where the values pull most.
 FIRST = 0.01

@@ -40,8 +40,7 @@ from causalrec.recommend.text.bert_files import PACKAGED, WEIGHTS, BertFiles, fi
 from causalrec.recommend.text.language_model import batch_size, batches, bert_tokenizer, one_thread, quiet, unreadable
 from causalrec.recommend.text.words import listed_texts
 from causalrec.shop.log import Log
-
-Array = np.ndarray[Any, Any]
+from causalrec.types import Array
 
 # What stands between the titles of what a user clicked.
 COMMA = "; "

@@ -19,8 +19,8 @@ from causalrec.causal.estimation.weighting import quadratic_logistic
 from causalrec.errors import DataError, EstimationError
 from causalrec.recommend.interest.calibration import Calibration, Platt, isotonic, platt
 from causalrec.shop.log import Log
+from causalrec.types import Array
 
-Array = np.ndarray[Any, Any]
 Score = Callable[[pd.DataFrame], Array]
 NumberedScore = Callable[[Array, Array], Array]
 

@@ -38,8 +38,8 @@ from causalrec.recommend.interest.training import (
 )
 from causalrec.recommend.text.language_model import one_thread
 from causalrec.shop.log import Log
+from causalrec.types import Array
 
-Array = np.ndarray[Any, Any]
 AfterEpoch = Callable[[Epoch], None]
 
 # Pairs that a small network scores at once.

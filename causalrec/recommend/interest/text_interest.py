@@ -27,8 +27,7 @@ from causalrec.recommend.interest.interface import (
     without_itself,
 )
 from causalrec.shop.log import Log
-
-Array = np.ndarray[Any, Any]
+from causalrec.types import Array
 
 # Co-clicks that are added to the expected ones before dividing, so that rare pairs do not shout.
 PRIOR_CO_CLICKS = 5.0

@@ -18,8 +18,8 @@ from causalrec.recommend.interest.interface import Calibrated, NumberedScore, ca
 from causalrec.recommend.text.language_model import batch_size, batches, one_thread, quiet
 from causalrec.recommend.text.words import listed_texts
 from causalrec.shop.log import Log
+from causalrec.types import Array
 
-Array = np.ndarray[Any, Any]
 # The numbers of the tokens before a text, the first token among them, and of the text's own.
 Numbers = tuple[tuple[int, ...], tuple[int, ...]]
 

@@ -23,8 +23,7 @@ from causalrec.errors import DataError, EstimationError
 from causalrec.files import sha256, write_whole
 from causalrec.recommend.interest.interface import PairScore
 from causalrec.recommend.text.language_model import one_thread
-
-Array = np.ndarray[Any, Any]
+from causalrec.types import Array
 
 # The file that says how far a training has come; it names the file with the weights, and is written after it.
 STATE = "training.json"

@@ -24,8 +24,7 @@ from causalrec.recommend.text.bert_files import PACKAGED, WEIGHTS, BertFiles, fi
 from causalrec.recommend.text.language_model import bert_tokenizer, one_thread, quiet, unreadable
 from causalrec.recommend.text.vector_cache import VectorCache, default_cache, text_key
 from causalrec.recommend.text.words import listed_texts as _strings
-
-Array = np.ndarray[Any, Any]
+from causalrec.types import Array
 
 # So many tokens at most the network reads at once, those of several texts one behind the other. With fewer, thousands
 # of texts take longer; with more, they were read no faster when tried.

@@ -15,8 +15,7 @@ import numpy as np
 from causalrec.errors import DataError
 from causalrec.files import default_cache as default_cache
 from causalrec.files import write_whole
-
-Array = np.ndarray[Any, Any]
+from causalrec.types import Array
 
 _SEAL = 32  # bytes of a SHA-256
 

@@ -11,13 +11,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from causalrec.errors import DataError
-
-Array = np.ndarray[Any, Any]
+from causalrec.types import Array
 
 # Markup begins with a letter, a slash or an exclamation mark right after "<": so "5 < 6" and "<3" are none.
 _UNSEEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)

@@ -8,7 +8,7 @@ lesson 5b; without the truth: lesson 5c.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,7 @@ from numpy.typing import ArrayLike
 
 from causalrec.errors import DataError, EstimationError
 from causalrec.recommend.value.ranking import Ranking, rank
-
-Array = np.ndarray[Any, Any]
+from causalrec.types import Array
 
 
 def incremental_purchases(ranking: Ranking, truth: pd.DataFrame) -> Array:

@@ -20,8 +20,8 @@ from causalrec.recommend.interest.text_interest import TextInterest, fit_interes
 from causalrec.recommend.value.ranking import rank
 from causalrec.recommend.value.uplift import TLearner, t_learner
 from causalrec.shop.log import CANDIDATE_COLUMNS, Log
+from causalrec.types import Array
 
-Array = np.ndarray[Any, Any]
 FitInterest = Callable[[Log, Array, pd.Series | None], InterestModel]
 Progress = Callable[[Iterable[int]], Iterable[int]]
 

@@ -15,8 +15,7 @@ import pandas as pd
 
 from causalrec.article import score_as_printed, score_charitable
 from causalrec.errors import DataError
-
-Array = np.ndarray[Any, Any]
+from causalrec.types import Array
 
 
 def _printed(scored: pd.DataFrame) -> Any:

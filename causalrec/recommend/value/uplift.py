@@ -19,8 +19,7 @@ import pandas as pd
 from causalrec.causal.estimation.weighting import checked_propensity, fit_outcomes, quadratic_logistic
 from causalrec.errors import EstimationError
 from causalrec.recommend.interest.interface import fit_probability
-
-Array = np.ndarray[Any, Any]
+from causalrec.types import Array
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -16,7 +16,6 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -25,8 +24,7 @@ import pandas as pd
 from causalrec.errors import DataError
 from causalrec.files import SUMS, default_cache, read_sums, sha256, write_whole
 from causalrec.shop.sources.source import CAMPAIGNS, POLICIES, REVIEWS, SOURCES, Download, Package, Source
-
-Array = np.ndarray[Any, Any]
+from causalrec.types import Array
 
 DATA = Path(__file__).resolve().parents[3] / "data"
 _REMEDY = "`python -m causalrec simulate` writes it anew"

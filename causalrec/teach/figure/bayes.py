@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from causalrec.errors import DataError
 from causalrec.teach.figure.boxes import blank, text_width
-from causalrec.teach.figure.canvas import GUIDE, INK, SERIES, SMALL, described, listed, style
+from causalrec.teach.figure.canvas import GUIDE, INK, SERIES, SMALL, described, style
+from causalrec.wording import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalrec.errors import GraphError
-from causalrec.teach.figure.canvas import BLUE, GUIDE, INK, PURPLE, listed, new_axes
+from causalrec.teach.figure.canvas import BLUE, GUIDE, INK, PURPLE, new_axes
 from causalrec.teach.figure.layout import Arrow, Point, clear_path, layered
+from causalrec.wording import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

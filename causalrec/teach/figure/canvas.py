@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -162,8 +162,3 @@ def written(value: float, decimals: int) -> str:
     """A number with that many decimals and a true minus sign; never minus zero."""
     return f"{round(float(value), decimals) + 0.0:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
-
-def listed(names: Iterable[str]) -> str:
-    """Names joined as in a sentence: "a, b and c"."""
-    *rest, last = names
-    return f"{', '.join(rest)} and {last}" if rest else last

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from causalrec.errors import GraphError
 from causalrec.teach.figure.boxes import Drawable, Plan, blank, draw, edges_in_words, known, planned, text_width
-from causalrec.teach.figure.canvas import VERMILLION, described, listed, style
+from causalrec.teach.figure.canvas import VERMILLION, described, style
 from causalrec.teach.figure.layout import Point
+from causalrec.wording import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

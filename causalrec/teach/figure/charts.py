@@ -19,12 +19,12 @@ from causalrec.teach.figure.canvas import (
     SMALL,
     VERMILLION,
     described,
-    listed,
     new_axes,
     style,
     two,
     written,
 )
+from causalrec.wording import listed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from causalrec.errors import CausalrecError, GraphError
 from causalrec.teach.figure.boxes import Drawable, arrow, blank, box, draw, edges_in_words, known, planned
-from causalrec.teach.figure.canvas import SMALL, described, listed, style
+from causalrec.teach.figure.canvas import SMALL, described, style
 from causalrec.teach.figure.layout import Arrow
+from causalrec.wording import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,12 +13,12 @@ from causalrec.teach.figure.canvas import (
     SERIES,
     SMALL,
     described,
-    listed,
     new_axes,
     style,
     two,
     written,
 )
+from causalrec.wording import listed
 
 if TYPE_CHECKING:
     import pandas as pd

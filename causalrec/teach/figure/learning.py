@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from causalrec.errors import DataError
-from causalrec.teach.figure.canvas import REFERENCE, SERIES, described, listed, new_axes, style, two
+from causalrec.teach.figure.canvas import REFERENCE, SERIES, described, new_axes, style, two
+from causalrec.wording import listed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from causalrec.teach.figure.boxes import MARGIN, Edge, Plan, blank, draw, planned, text_width
-from causalrec.teach.figure.canvas import BLUE, INK, SMALL, VERMILLION, described, listed, style
+from causalrec.teach.figure.canvas import BLUE, INK, SMALL, VERMILLION, described, style
 from causalrec.teach.figure.layout import Point
+from causalrec.wording import arrowed, listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +42,7 @@ def paths(graph: CausalGraph, x: str, y: str, given: str | Iterable[str] = (), *
     fixed = graph.in_order(given)
     plan = planned(graph)
     number = {plan.name(edge): edge for edge in range(len(plan.edges))}
-    rows = [(path.open, _pretty(path), _state(path)) for path in ordered[:_MOST_ROWS]]
+    rows = [(path.open, arrowed(path), _state(path)) for path in ordered[:_MOST_ROWS]]
     held = f"held fixed (double outline): {', '.join(fixed)}" if fixed else "held fixed: nothing"
     more = f"and {len(ordered) - _MOST_ROWS} more" if len(ordered) > _MOST_ROWS else ""
     with style():
@@ -125,10 +126,6 @@ def _write(ax: Axes, corner: Point, held: str, rows: Iterable[tuple[bool, str, s
         ax.text(left + 0.4, y - _ROW, more, va="center", size=SMALL)
 
 
-def _pretty(path: Path) -> str:
-    return str(path).replace("<->", "↔").replace("->", "→").replace("<-", "←")
-
-
 def _state(path: Path) -> str:
     return "open" if path.open else f"blocked at {listed(path.blocked_by)}"
 
@@ -143,5 +140,5 @@ def _in_words(x: str, y: str, fixed: Iterable[str], ordered: list[Path]) -> str:
         opening = f"The one path between {x} and {y} is {'open' if count else 'blocked'}{held}"
     else:
         opening = f"Of {len(ordered)} paths between {x} and {y}, {count} {'is' if count == 1 else 'are'} open{held}"
-    each = " ".join(f"{_pretty(path)} is {_state(path)}: {path.why}." for path in ordered)
+    each = " ".join(f"{arrowed(path)} is {_state(path)}: {path.why}." for path in ordered)
     return f"{opening}: {each} So {x} and {y} {'may depend on each other' if count else 'are d-separated'}{held}."

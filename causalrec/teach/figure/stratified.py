@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalrec.errors import DataError
-from causalrec.teach.figure.canvas import REFERENCE, SERIES, SMALL, described, listed, new_axes, style, two
+from causalrec.teach.figure.canvas import REFERENCE, SERIES, SMALL, described, new_axes, style, two
+from causalrec.wording import listed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,8 +18,9 @@ from causalrec.teach.figure.boxes import (
     routed,
     text_width,
 )
-from causalrec.teach.figure.canvas import GUIDE, described, listed, style
+from causalrec.teach.figure.canvas import GUIDE, described, style
 from causalrec.teach.figure.layout import Arrow, Point, layered
+from causalrec.wording import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-
 @cache
 def deaths() -> pd.DataFrame:
     """The women of Whickham: per age group the share that died, smokers (1) and others (0), and how many there are."""
