@@ -18,7 +18,6 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 import jupytext
@@ -31,7 +30,7 @@ from traitlets.config import Config
 from causalrec.errors import DataError
 from causalrec.shop.sources.datasets import find
 from causalrec.shop.sources.source import SOURCES
-from causalrec.teach.exercise import lesson_names
+from causalrec.teach.shelf import opened
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 SKIPPED = 5
@@ -96,11 +95,9 @@ def peak_memory_of_children():
 def lacking(stem: str) -> str:
     """What to do to get the data that a lesson needs and this machine has not; nothing where it has them.
 
-    A lesson that needs real data names their sources: `NEEDS = ("reviews",)` in causalrec/teach/lessons/lesson_7d.py.
+    A lesson that needs real data names their sources: `NEEDS = ("reviews",)` in notebooks/exercises/lesson_7d.py.
     """
-    number = stem.partition("_")[0]
-    needs = import_module(f"causalrec.teach.lessons.lesson_{number}") if number in lesson_names() else None
-    for name in getattr(needs, "NEEDS", ()):
+    for name in getattr(opened("exercises", stem.partition("_")[0]), "NEEDS", ()):
         for file in SOURCES[name].files:
             try:
                 find(SOURCES[name], file, download=False)

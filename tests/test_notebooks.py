@@ -55,15 +55,13 @@ def needy(tmp_path, monkeypatch):
     """A lesson that needs data, on a machine that has none; the folder of its notebook."""
     for name in ("CAUSALREC_CACHE", "CAUSALREC_DATA"):
         monkeypatch.setenv(name, str(tmp_path / name))
-    monkeypatch.setattr(lesson_tools, "import_module", {"causalrec.teach.lessons.lesson_7d": NEEDY}.get)
-    monkeypatch.setattr(lesson_tools, "lesson_names", lambda: ("0", "7d"))
+    monkeypatch.setenv("CAUSALREC_LESSONS", str(tmp_path))
+    (tmp_path / "exercises").mkdir()
+    (tmp_path / "exercises" / "lesson_7d.py").write_text('NEEDS = ("reviews",)\n', "utf-8")
     monkeypatch.setattr(lesson_tools, "NOTEBOOKS", tmp_path)
     for stem in ("0_start_here", "7d_reviews"):
         nbformat.write(new_notebook(cells=[new_code_cell("1")]), tmp_path / f"{stem}.ipynb")
     return tmp_path
-
-
-NEEDY = SimpleNamespace(NEEDS=("reviews",))
 
 
 def test_a_lesson_without_its_data_says_what_to_do_and_is_not_executed(needy, capsys):

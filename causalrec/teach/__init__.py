@@ -2,17 +2,13 @@
 
 from causalrec._lazy import attach
 
-# The function shares its name with its module. Importing it here binds the name to the function for good: left to the
-# lazy lookup below, `from causalrec.teach import claim` would hand out the module. It loads nothing heavy.
-from causalrec.teach.claim import claim as claim
-
 __getattr__, __dir__ = attach(
     __name__,
     {
         "Array": "judge",
         "Case": "judge",
         "Choice": "judge",
-        "Claim": "claim",
+        "Claim": "claims",
         "Exercise": "exercise",
         "Game": "game",
         "Settled": "game",
@@ -25,13 +21,13 @@ __getattr__, __dir__ = attach(
         "Note": "exercise",
         "Number": "judge",
         "Ranking": "judge",
-        "Verdict": "claim",
+        "Verdict": "claims",
         "bars": "figure",
         "bayes_square": "figure",
         "calibration": "figure",
         "check": "exercise",
-        "claim": "claim",
-        "claims": "claim",
+        "all_claims": "claims",
+        "claim": "claims",
         "environment_check": "environment",
         "graph": "figure",
         "hint": "exercise",
@@ -47,6 +43,6 @@ __getattr__, __dir__ = attach(
         "stratified_bars": "figure",
         "surgery": "figure",
         "twin_network": "figure",
-        "where_it_breaks": "claim",
+        "where_it_breaks": "claims",
     },
 )
