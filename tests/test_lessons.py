@@ -3,9 +3,9 @@
 A claim on real data that are not on this machine is skipped by name.
 """
 
-import lesson_tools
 import pytest
 
+from causalrec.course.notebooks import lacking
 from causalrec.teach.claims import all_claims
 from causalrec.teach.exercise import self_test
 from causalrec.teach.shelf import lesson_names, opened
@@ -45,7 +45,7 @@ def test_the_stub_every_mistake_and_the_solution_get_their_verdicts(exercise):
 
 @pytest.fixture
 def _with_its_data(claim):
-    if why := lesson_tools.lacking(claim.id.partition(".")[0]):
+    if why := lacking(claim.id.partition(".")[0]):
         pytest.skip(f"claim {claim.id}: {why}")
 
 

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from causalrec.errors import ExerciseError
 from causalrec.teach.answer import Feedback, UnreadableAnswer, untouched
-from causalrec.teach.judge import Choice, Function, Guess, Judge
+from causalrec.teach.judge import AnswerKind, Choice, Function, Guess
 from causalrec.teach.shelf import lesson_of, opened
 
 __all__ = ["Exercise", "Feedback", "Mistake", "Note", "check", "hint", "self_test", "solution"]
@@ -37,7 +37,7 @@ class Mistake:
     verdict: Literal["wrong", "almost"] = "wrong"
     when: Callable[[Any], bool] | None = None
 
-    def fits(self, value: Any, judge: Judge) -> bool:
+    def fits(self, value: Any, judge: AnswerKind) -> bool:
         """Whether an answer, already read, is this mistake."""
         if self.when is not None:
             return bool(self.when(value))
@@ -55,7 +55,7 @@ class Exercise:
 
     id: str
     prompt: str
-    judge: Judge
+    judge: AnswerKind
     solution: str
     hints: tuple[str, ...] = ()
     mistakes: tuple[Mistake, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from causalrec.teach.exercise import Exercise, Mistake
-from causalrec.teach.judge import Case, Choice, Function, Guess, Names, Number
+from causalrec.teach.judge import Case, Choice, Function, Guess, Number, Subset
 
 if TYPE_CHECKING:
 
@@ -150,7 +150,7 @@ EXERCISES = (
     Exercise(
         id="2a.3",
         prompt="do(clicked = 1): to which variables does `clicked` no longer listen?",
-        judge=Names(
+        judge=Subset(
             right=frozenset({"browsed", "recommended", "affinity", "quality"}),
             among=(
                 "activity", "nudge", "affinity", "need", "quality", "typical_price", "popularity", "price", "score",
@@ -222,7 +222,7 @@ EXERCISES = (
         id="2a.5",
         prompt="The school makes all pupils do their homework: do(homework = 1). Of which of the other variables can "
         "the distribution change?",
-        judge=Names(
+        judge=Subset(
             right=frozenset({"mark", "prize"}),
             among=("motivation", "parents", "tutoring", "mark", "prize"),
             because={

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from causalrec.teach.exercise import Exercise, Mistake
-from causalrec.teach.judge import Choice, Guess, Names, Number
+from causalrec.teach.judge import Choice, Guess, Number, Subset
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +84,7 @@ EXERCISES = (
     Exercise(
         id="2b.2",
         prompt="Held fixed alone, which of R, S, T, U, V, P can make X and Y dependent?",
-        judge=Names(
+        judge=Subset(
             right=frozenset({"T", "P"}),
             among=("R", "S", "T", "U", "V", "P"),
             because={
@@ -189,7 +189,7 @@ EXERCISES = (
         id="2b.5",
         prompt="Someone compares infants of the same birth weight. What else must they hold fixed, so that nothing but "
         "smoking's own arrow is left between smoking and death?",
-        judge=Names(
+        judge=Subset(
             right=frozenset({"defect"}),
             among=("smoking", "birth_weight", "defect", "death"),
             because={

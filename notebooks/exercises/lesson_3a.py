@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from causalrec.teach.exercise import Exercise, Mistake
-from causalrec.teach.judge import Guess, Names, Number
+from causalrec.teach.judge import Guess, Number, Subset
 from notebooks.claims.lesson_3a import rows_of
 from notebooks.claims.worlds import COURSE
 
@@ -65,7 +65,7 @@ EXERCISES = (
         id="3a.1",
         prompt="Which of score, popularity, activity, nudge, position, browsed and clicked were fixed before time "
         "zero?",
-        judge=Names(
+        judge=Subset(
             right=frozenset({"score", "popularity", "activity", "nudge"}),
             among=("score", "popularity", "activity", "nudge", "position", "browsed", "clicked"),
             because={
@@ -174,7 +174,7 @@ EXERCISES = (
     Exercise(
         id="3a.3",
         prompt="Which is the smallest set of logged columns that gives the effect of a voucher on purchases?",
-        judge=Names(
+        judge=Subset(
             right=frozenset({"city", "member"}),
             among=("city", "member", "wealth", "visited", "rain", "voucher", "bought"),
             because={
@@ -294,7 +294,7 @@ EXERCISES = (
     Exercise(
         id="3a.5",
         prompt="Which one thing more, so that fitness and that one make a back-door set for warm_up and injury?",
-        judge=Names(
+        judge=Subset(
             right=frozenset({"coach", "motivation", "genes"}),
             among=("coach", "motivation", "fitness", "readiness", "balance", "old_injury", "contact", "genes",
                    "fatigue", "tissue", "weakness"),

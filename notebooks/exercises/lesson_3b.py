@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from causalrec.causal.formulas.expression import P
 from causalrec.teach.derived import Derived, refused
 from causalrec.teach.exercise import Exercise, Mistake
-from causalrec.teach.judge import Guess, Names, Number
+from causalrec.teach.judge import Guess, Number, Subset
 from notebooks.claims.lesson_3b import DOOR, plainly
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ EXERCISES = (
     Exercise(
         id="3b.2",
         prompt="Which of the seven equations does a rule allow in this graph?",
-        judge=Names(
+        judge=Subset(
             right=frozenset("ACE"),
             among=tuple("ABCDEFG"),
             because={
@@ -228,7 +228,7 @@ EXERCISES = (
     Exercise(
         id="3b.4",
         prompt="Of which printed formulas is the mean over all pairs a do-expression, whatever the shop?",
-        judge=Names(
+        judge=Subset(
             right=frozenset({"Undo"}),
             among=("Do", "Undo", "DoPrime"),
             because={
@@ -268,7 +268,7 @@ EXERCISES = (
     Exercise(
         id="3b.5",
         prompt="Through which set of the other nodes does the front door give the campaign's effect on malaria?",
-        judge=Names(
+        judge=Subset(
             right=frozenset({"nets", "income"}),
             among=("campaign", "nets", "income", "malaria", "clinic"),
             because={

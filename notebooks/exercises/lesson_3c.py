@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from causalrec.teach.exercise import Exercise, Mistake
-from causalrec.teach.judge import Choice, Guess, Names, Number
+from causalrec.teach.judge import Choice, Guess, Number, Subset
 
 
 @cache
@@ -46,7 +46,7 @@ EXERCISES = (
     Exercise(
         id="3c.1",
         prompt="Which variables make up the district of Z3?",
-        judge=Names(
+        judge=Subset(
             right=frozenset({"X", "Z1", "Z3"}),
             among=("X", "Y", "Z1", "Z2", "Z3"),
             because={
@@ -138,7 +138,7 @@ EXERCISES = (
     Exercise(
         id="3c.3",
         prompt="For which of the six graphs does no formula give P(Y | do(X))?",
-        judge=Names(
+        judge=Subset(
             right=frozenset({"B", "C", "F"}),
             among=("A", "B", "C", "D", "E", "F"),
             because={

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log, log10
 
 from causalrec.teach.exercise import Exercise, Mistake
-from causalrec.teach.judge import Array, Choice, Guess, Number
+from causalrec.teach.judge import Choice, Guess, Number, Vector
 
 EXERCISES = (
     Exercise(
@@ -86,7 +86,7 @@ EXERCISES = (
         id="4a.3",
         prompt="A text of three tokens has the states (1, 3), (3, 5) and (9, 9), and the mask 1, 1, 0. What is its "
         "mean vector, before it is brought to length 1?",
-        judge=Array(
+        judge=Vector(
             expected=(2.0, 4.0),
             tolerance=0.01,
             praise="The mean of the two that are tokens of the text. The third only fills up the row.",

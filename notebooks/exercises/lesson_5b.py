@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from causalrec.teach.exercise import Exercise, Mistake
-from causalrec.teach.judge import Case, Choice, Function, Guess, Names, Number, Ranking
+from causalrec.teach.judge import Case, Choice, Function, Guess, Number, Order, Subset
 
 
 def gain_per_showing(mu0: float, mu1: float, value: float, cost: float) -> float:
@@ -22,7 +22,7 @@ EXERCISES = (
         id="5b.1",
         prompt="Of 100 visits each end in a purchase, if the item is shown and if not: tent 30 and 28, lamp 28 and 10, "
         "stove 26 and 17, socks 5 and 1. Order the four items by what showing them adds, the most first.",
-        judge=Ranking(
+        judge=Order(
             right=("lamp", "stove", "socks", "tent"),
             praise="Lamp 18, stove 9, socks 4, tent 2: the best seller gains least from being shown.",
         ),
@@ -153,7 +153,7 @@ EXERCISES = (
     Exercise(
         id="5b.5",
         prompt="Which columns must be held fixed to learn from the clinic's log what a call changes?",
-        judge=Names(
+        judge=Subset(
             right=frozenset({"missed_before"}),
             among=("missed_before", "distance", "confirmed"),
             because={

@@ -1,7 +1,7 @@
 """A lesson of one exercise of each kind; never part of the course."""
 
 from causalrec.teach.exercise import Exercise, Mistake
-from causalrec.teach.judge import Array, Case, Choice, Function, Guess, Names, Number, Ranking
+from causalrec.teach.judge import Case, Choice, Function, Guess, Number, Order, Subset, Vector
 
 
 def uplift(mu0, mu1):
@@ -39,7 +39,7 @@ EXERCISES = (
     Exercise(
         id="0z.3",
         prompt="Which of these must be held fixed?",
-        judge=Names(
+        judge=Subset(
             frozenset({"activity", "score"}),
             among=("activity", "score", "clicked"),
             because={"clicked": "clicked lies between cause and effect."},
@@ -63,7 +63,7 @@ EXERCISES = (
     Exercise(
         id="0z.5",
         prompt="The uplift of the three items, in order.",
-        judge=Array(lambda: [0.0, 0.45, -0.1], tolerance=0.001),
+        judge=Vector(lambda: [0.0, 0.45, -0.1], tolerance=0.001),
         solution="Differences of the two columns.",
         hints=("One subtraction does all.",),
         mistakes=(Mistake([0.4, 0.5, 0.1], "Those are the levels with showing."),),
@@ -71,7 +71,7 @@ EXERCISES = (
     Exercise(
         id="0z.6",
         prompt="Rank by uplift, the best first.",
-        judge=Ranking(("persuadable", "sure thing", "annoyed")),
+        judge=Order(("persuadable", "sure thing", "annoyed")),
         solution="By the differences.",
         hints=("Sort from high to low.",),
         mistakes=(Mistake(["sure thing", "persuadable", "annoyed"], "That is the order of interest.", "almost"),),

@@ -1,15 +1,12 @@
-"""Figures of boxes and arrows: the pipeline, and causal graphs."""
+"""The figure of the course: the way from a log to a ranking, in five boxes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from causalrec.errors import CausalrecError, GraphError
-from causalrec.teach.figure.boxes import Drawable, arrow, blank, box, draw, edges_in_words, known, planned
-from causalrec.teach.figure.canvas import SMALL, described, style
-from causalrec.teach.figure.layout import Arrow
-from causalrec.wording import listed
+from causalrec.errors import CausalrecError
+from causalrec.teach.canvas import SMALL, blank, described, style
+from causalrec.teach.diagram.boxes import arrow, box
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,30 +51,3 @@ def pipeline(highlight: str | None = None, *, ax: Axes | None = None) -> Axes:
         f"The pipeline, five boxes joined by arrows from left to right: {steps}. A second arrow leads from {names[0]} "
         f"straight to {names[3]}: {_ACROSS}.{here}",
     )
-
-
-def graph(causal_graph: Drawable, *, highlight: Collection[str | Arrow] = (), ax: Axes | None = None) -> Axes:
-    """A causal graph in layers, causes to the left; hidden common causes are dashed arcs with two heads.
-
-    `highlight` holds nodes, and arrows as pairs (cause, effect), to set off by colour and a thicker line.
-
-    Raises:
-        GraphError: `highlight` holds something that is neither a node nor an arrow of the graph.
-
-    First taught: lesson 2a.
-    """
-    marked = (highlight,) if isinstance(highlight, str) else tuple(highlight)
-    known(causal_graph, [name for name in marked if isinstance(name, str)])
-    plan = planned(causal_graph)
-    arrows, hidden = plan.edges[: plan.arrows], plan.edges[plan.arrows :]
-    if absent := [pair for pair in marked if not isinstance(pair, str) and pair not in arrows]:
-        raise GraphError(f"the graph has no arrow {' -> '.join(absent[0])} to highlight; give pairs (cause, effect).")
-    with style():
-        ax = blank(ax, *plan.extent)
-        boxes = {node: "marked" for node in plan.nodes if node in marked}
-        draw(ax, plan, boxes, {pair: "marked" for pair in arrows if pair in marked})
-    count = len(plan.nodes)
-    words = f"A causal graph of {count} node{'' if count == 1 else 's'}: {edges_in_words(plan.nodes, arrows, hidden)}"
-    named = [node for node in plan.nodes if node in marked]
-    named += [f"the arrow from {cause} to {effect}" for cause, effect in arrows if (cause, effect) in marked]
-    return described(ax, words + (f" Highlighted: {listed(named)}." if named else ""))

@@ -6,20 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from causalrec.errors import GraphError
-from causalrec.teach.figure.boxes import (
+from causalrec.teach.canvas import GUIDE, blank, described, style, text_width
+from causalrec.teach.diagram.boxes import (
     MARGIN,
     Drawable,
     Plan,
-    blank,
     draw,
     edges_in_words,
     known,
     places,
     routed,
-    text_width,
 )
-from causalrec.teach.figure.canvas import GUIDE, described, style
-from causalrec.teach.figure.layout import Arrow, Point, layered
+from causalrec.teach.diagram.layout import Arrow, Point, layered
 from causalrec.wording import listed
 
 if TYPE_CHECKING:

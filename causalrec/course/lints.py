@@ -1,23 +1,18 @@
-"""What every lesson must keep, as functions from a lesson to complaints (an empty list: all is well).
-
-python tests/notebook_lints.py lint [5b ...]      print the complaints
-python tests/notebook_lints.py minutes [5b ...]   print each lesson's minutes and what they are made of
-"""
+"""What every lesson must keep, as functions from a lesson to complaints (an empty list: all is well)."""
 
 from __future__ import annotations
 
 import ast
 import re
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import nbformat
-
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
 MOST_CODE_CELLS, MOST_WORDS = 40, 2500
 MOST_LINES, MOST_LINES_FIGURE, MOST_LINES_FUNCTION = 12, 18, 8
@@ -325,7 +320,8 @@ def sentences(text: str) -> Iterator[str]:
 
 def is_printed(number: str, above: str) -> bool:
     """Whether a number, with its % or "times", stands in what the cells above print."""
-    value, unit = re.fullmatch(r"(\S+?) ?(%|percent|per cent| times|-fold|times .*)?", number).groups()
+    parts = re.fullmatch(r"(\S+?) ?(%|percent|per cent| times|-fold|times .*)?", number)
+    value, unit = parts.groups() if parts else (number, None)
     shares = ("%", "percent", "per cent")
     ending = " ?(?:%|percent|per cent)" if unit in shares else f" ?{unit}" if unit else ""
     return re.search(rf"(?<![\d.])0?{re.escape(value.lstrip('0') or '0')}{ending}(?!\d)", above) is not None
@@ -358,30 +354,21 @@ def plain_prose(lesson: Lesson) -> list[str]:
     return [f"{where(lesson, cell)}: {hit.group()!r}" for cell, hit in found if hit]
 
 
-LINTS: tuple[Callable[[Lesson], list[str]], ...] = (
+Lint = Callable[[Lesson], list[str]]
+LINTS: tuple[Lint, ...] = (
     file_name, executed, compared, without_errors, lasting_outputs, described_figures, sizes, headings, closing,
     stated_minutes, imports, allowed_code, exercises, guess_first, numbers_in_prose, plain_prose,
 )
 
 
-def main(words: list[str]) -> int:
-    """Print complaints or minutes of the lessons named, or of all; 1 where there are complaints."""
-    if not words or words[0] not in ("lint", "minutes"):
-        print(__doc__)
-        return 2
-    notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
-    chosen = [path for path in notebooks if not words[1:] or path.stem.split("_")[0] in words[1:]]
-    wrong = 0
-    for lesson in map(Lesson.read, chosen):
-        if words[0] == "minutes":
-            parts = f"{lesson.words} words, {len(lesson.code)} code cells, {len(lesson.exercises)} exercises"
-            print(f"{lesson.name:34} {lesson.minutes:3} minutes  ({parts})")
-            continue
-        complaints = [f"{lint.__name__}: {complaint}" for lint in LINTS for complaint in lint(lesson)]
-        print("\n".join([f"{lesson.name}: {len(complaints)} complaints", *complaints]))
-        wrong += len(complaints)
-    return int(wrong > 0)
+def all_lints() -> tuple[Lint, ...]:
+    """Every lint of lessons: those of this file, and those of portable numbers where that module is present."""
+    if find_spec("causalrec.course.portability") is None:
+        return LINTS
+    portable: tuple[Lint, ...] = import_module("causalrec.course.portability").LINTS
+    return LINTS + portable
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def complaints(lesson: Lesson) -> list[str]:
+    """What all lints say of a lesson, each behind the name of its lint."""
+    return [f"{lint.__name__}: {complaint}" for lint in all_lints() for complaint in lint(lesson)]

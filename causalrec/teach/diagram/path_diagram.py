@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from causalrec.teach.figure.boxes import MARGIN, Edge, Plan, blank, draw, planned, text_width
-from causalrec.teach.figure.canvas import BLUE, INK, SMALL, VERMILLION, described, style
-from causalrec.teach.figure.layout import Point
+from causalrec.teach.canvas import BLUE, INK, SMALL, VERMILLION, blank, described, style, text_width
+from causalrec.teach.diagram.boxes import MARGIN, Edge, Plan, draw, planned
+from causalrec.teach.diagram.layout import Point
 from causalrec.wording import arrowed, listed
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Rates within groups and over all, where Simpson's paradox is seen."""
+"""Figures of groups side by side: bars, and rates within strata and over all, where Simpson's paradox is seen."""
 
 from __future__ import annotations
 
@@ -9,12 +9,48 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalrec.errors import DataError
-from causalrec.teach.figure.canvas import REFERENCE, SERIES, SMALL, described, new_axes, style, two
+from causalrec.teach.canvas import REFERENCE, SERIES, SMALL, described, legend_above, new_axes, style, two
 from causalrec.wording import listed
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+
+def bars(table: pd.DataFrame, *, label: str = "share", ax: Axes | None = None) -> Axes:
+    """Groups side by side in each stratum: `table` has a row per stratum and a column per group (up to four).
+
+    Raises:
+        DataError: no rows, no columns, more than four columns, or missing values.
+
+    First taught: lesson 1a.
+    """
+    groups, strata = [str(name) for name in table.columns], [str(name) for name in table.index]
+    if not strata or not 1 <= len(groups) <= len(SERIES) or table.isna().to_numpy().any():
+        raise DataError(f"bars needs rows, 1 to {len(SERIES)} columns and no missing values; got shape {table.shape}.")
+    values = table.to_numpy(dtype=float)  # (strata, groups)
+    width = 0.8 / len(groups)
+    with style():
+        room = 1.2 + len(strata) * (0.5 * len(groups) + 0.45)
+        ax = ax or new_axes(min(max(4.8, room), 9.4), 3.6)
+        for column, (name, (colour, _, hatch)) in enumerate(zip(groups, SERIES, strict=False)):
+            across = np.arange(len(strata)) + (column - (len(groups) - 1) / 2) * width
+            drawn = ax.bar(across, values[:, column], 0.92 * width, color=colour, hatch=hatch, label=name)
+            ax.bar_label(drawn, [two(value) for value in values[:, column]], padding=2, size=SMALL)
+        ax.axhline(0, color=REFERENCE, linewidth=1)
+        ax.set_xticks(range(len(strata)), strata)
+        ax.set(xlabel=str(table.index.name or ""), ylabel=label)
+        ax.margins(y=0.12)
+        ax.grid(axis="x", visible=False)
+        legend_above(ax, len(groups))
+    rows = "; ".join(
+        f"{stratum}: " + ", ".join(f"{name} {two(value)}" for name, value in zip(groups, row, strict=True))
+        for stratum, row in zip(strata, values, strict=True)
+    )
+    highest = [groups[column] for column in np.argmax(values, axis=1)]
+    end = f" Highest everywhere: {highest[0]}." if len(set(highest)) == 1 else f" Highest in turn: {listed(highest)}."
+    by = f", by {table.index.name}" if table.index.name else ""
+    return described(ax, f"Bars of {label} for {listed(groups)}{by}. {rows}.{end if len(groups) > 1 else ''}")
+
 
 _ALL = "over all"
 _SAME = 5e-4
@@ -74,7 +110,7 @@ def stratified_bars(
         ax.set_xticks([tick for tick in ax.get_xticks() if tick <= min(reach, 1.0)])
         ax.set_xlabel(f"rate of {outcome}")
         ax.grid(axis="y", visible=False)
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=groups, borderaxespad=0.2)
+        legend_above(ax, groups)
     return described(ax, _rates_in_words(rates, treatment, outcome, stratum))
 
 

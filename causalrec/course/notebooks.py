@@ -1,11 +1,4 @@
-"""What authors and `start.py` do with lessons: make them from their sources, execute them, examine the machine.
-
-python tests/lesson_tools.py make 5b            notebooks/source/5b_….py → notebooks/5b_….ipynb, executed
-python tests/lesson_tools.py execute IN OUT     execute one notebook, print seconds and peak memory (as `start.py run`)
-python tests/lesson_tools.py pairs              say whether every notebook and its source hold the same cells
-python tests/lesson_tools.py present            list the notebooks that lack no data on this machine, one a line
-python tests/lesson_tools.py examine            what `start.py doctor` says of the inside of .venv
-"""
+"""Lessons as notebooks: made from their sources, executed, compared with their sources; and what this machine lacks."""
 
 from __future__ import annotations
 
@@ -17,8 +10,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
@@ -30,9 +25,8 @@ from traitlets.config import Config
 from causalrec.errors import DataError
 from causalrec.shop.sources.datasets import find
 from causalrec.shop.sources.source import SOURCES
-from causalrec.teach.shelf import opened
+from causalrec.teach.shelf import lessons_folder, opened
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 SKIPPED = 5
 """The exit code of a lesson that was not executed, because its data are not on this machine."""
 
@@ -74,7 +68,7 @@ def execute(source: Path, target: Path, timeout: int = 180) -> Execution:
 
 
 @contextlib.contextmanager
-def peak_memory_of_children():
+def peak_memory_of_children() -> Iterator[list[int]]:
     """Yield a list that grows by the memory, in bytes, of all child processes, ten times a second."""
     seen, done = [0], threading.Event()
 
@@ -106,13 +100,14 @@ def lacking(stem: str) -> str:
     return ""
 
 
-def cells(notebook: nbformat.NotebookNode) -> list[tuple[str, str, tuple[str, ...]]]:
+def cells(notebook: Any) -> list[tuple[str, str, tuple[str, ...]]]:
     """What a notebook and its source must share: type, text and tags of each cell."""
     return [(cell.cell_type, cell.source, tuple(cell.metadata.get("tags", []))) for cell in notebook.cells]
 
 
-def differing_pairs(notebooks: Path = NOTEBOOKS) -> list[str]:
+def differing_pairs(notebooks: Path | None = None) -> list[str]:
     """Complaints: a notebook without its source, a source without its notebook, a cell that differs."""
+    notebooks = notebooks or lessons_folder()
     found = {path.stem: path for path in sorted(notebooks.glob("*.ipynb"))}
     sources = {path.stem: path for path in sorted((notebooks / "source").glob("*.py"))}
     complaints = [f"{stem}: no notebooks/source/{stem}.py" for stem in found if stem not in sources]
@@ -127,10 +122,15 @@ def differing_pairs(notebooks: Path = NOTEBOOKS) -> list[str]:
 
 def make(stem: str) -> Execution:
     """Bring a lesson's source into its notebook and execute it there; ids of unchanged cells stay."""
-    source, target = NOTEBOOKS / "source" / f"{stem}.py", NOTEBOOKS / f"{stem}.ipynb"
+    source, target = lessons_folder() / "source" / f"{stem}.py", lessons_folder() / f"{stem}.ipynb"
     command = ["jupytext", "--quiet", "--to", "ipynb", "--update", "--output", str(target), str(source)]
     subprocess.run([sys.executable, "-m", *command], check=True)
     return execute(target, target)
+
+
+def present() -> list[Path]:
+    """The notebooks that lack no data on this machine."""
+    return [path for path in sorted(lessons_folder().glob("*.ipynb")) if not lacking(path.stem)]
 
 
 def examine() -> int:
@@ -169,32 +169,3 @@ def report(stem: str, execution: Execution) -> int:
     verdict = f"FAILED {execution.error}" if execution.error else "ok"
     print(f"{stem:34} {execution.seconds:6.1f} s {execution.gigabytes:6.2f} GB  {verdict}", flush=True)
     return int(bool(execution.error))
-
-
-def main(words: list[str]) -> int:
-    """Do what the words say; the exit code."""
-    match words:
-        case ["make", *names] if names:
-            sources = sorted((NOTEBOOKS / "source").glob("*.py"))
-            chosen = [path.stem for path in sources if {path.stem, path.stem.split("_")[0]} & set(names)]
-            return max((report(stem, make(stem)) for stem in chosen), default=2)
-        case ["execute", source, _] if why := lacking(Path(source).stem):
-            print(f"{Path(source).stem:34} skipped: {why}", flush=True)
-            return SKIPPED
-        case ["execute", source, target]:
-            return report(Path(source).stem, execute(Path(source), Path(target)))
-        case ["pairs"]:
-            complaints = differing_pairs()
-            print("\n".join(complaints) or "each notebook and its source hold the same cells")
-            return int(bool(complaints))
-        case ["present"]:
-            print("\n".join(str(path) for path in sorted(NOTEBOOKS.glob("*.ipynb")) if not lacking(path.stem)))
-            return 0
-        case ["examine"]:
-            return examine()
-    print(__doc__)
-    return 2
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Figures of what one does to a causal graph: surgery, before and after."""
+"""Figures of a causal graph: as it is, and before and after surgery."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from causalrec.errors import GraphError
-from causalrec.teach.figure.boxes import Drawable, Plan, blank, draw, edges_in_words, known, planned, text_width
-from causalrec.teach.figure.canvas import VERMILLION, described, style
-from causalrec.teach.figure.layout import Point
+from causalrec.teach.canvas import VERMILLION, blank, described, style, text_width
+from causalrec.teach.diagram.boxes import Drawable, Plan, draw, edges_in_words, known, planned
+from causalrec.teach.diagram.layout import Arrow, Point
 from causalrec.wording import listed
 
 if TYPE_CHECKING:
@@ -18,6 +18,33 @@ _WIDEST = 9.4
 """Inches; two graphs that together are wider stand one above the other."""
 _BETWEEN, _HEADING = 0.5, 0.42
 """Inches between two graphs, and above each for its heading."""
+
+
+def graph(causal_graph: Drawable, *, highlight: Collection[str | Arrow] = (), ax: Axes | None = None) -> Axes:
+    """A causal graph in layers, causes to the left; hidden common causes are dashed arcs with two heads.
+
+    `highlight` holds nodes, and arrows as pairs (cause, effect), to set off by colour and a thicker line.
+
+    Raises:
+        GraphError: `highlight` holds something that is neither a node nor an arrow of the graph.
+
+    First taught: lesson 2a.
+    """
+    marked = (highlight,) if isinstance(highlight, str) else tuple(highlight)
+    known(causal_graph, [name for name in marked if isinstance(name, str)])
+    plan = planned(causal_graph)
+    arrows, hidden = plan.edges[: plan.arrows], plan.edges[plan.arrows :]
+    if absent := [pair for pair in marked if not isinstance(pair, str) and pair not in arrows]:
+        raise GraphError(f"the graph has no arrow {' -> '.join(absent[0])} to highlight; give pairs (cause, effect).")
+    with style():
+        ax = blank(ax, *plan.extent)
+        boxes = {node: "marked" for node in plan.nodes if node in marked}
+        draw(ax, plan, boxes, {pair: "marked" for pair in arrows if pair in marked})
+    count = len(plan.nodes)
+    words = f"A causal graph of {count} node{'' if count == 1 else 's'}: {edges_in_words(plan.nodes, arrows, hidden)}"
+    named = [node for node in plan.nodes if node in marked]
+    named += [f"the arrow from {cause} to {effect}" for cause, effect in arrows if (cause, effect) in marked]
+    return described(ax, words + (f" Highlighted: {listed(named)}." if named else ""))
 
 
 def surgery(causal_graph: Drawable, do: str | Iterable[str] | Mapping[str, Any], *, ax: Axes | None = None) -> Axes:

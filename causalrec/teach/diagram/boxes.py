@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from causalrec.errors import GraphError
-from causalrec.teach.figure.canvas import BLUE, GUIDE, INK, PURPLE, new_axes
-from causalrec.teach.figure.layout import Arrow, Point, clear_path, layered
+from causalrec.teach.canvas import BLUE, GUIDE, INK, PURPLE, text_width
+from causalrec.teach.diagram.layout import Arrow, Point, clear_path, layered
 from causalrec.wording import listed
 
 if TYPE_CHECKING:
@@ -158,15 +157,6 @@ def draw(ax: Axes, plan: Plan, boxes: Mapping[str, str], edges: Mapping[Edge, st
         arrow(ax, plan.place[one], plan.place[other], plan.bends[number], look, hidden=hidden, **ends)
 
 
-def blank(ax: Axes | None, low: Point, high: Point) -> Axes:
-    """Axes without frame or ticks; new ones fill a figure of the extent's size, so that a unit is an inch."""
-    ax = ax or new_axes(high[0] - low[0], high[1] - low[1], bare=True)
-    ax.set_axis_off()
-    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
-    ax.set_aspect("equal")
-    return ax
-
-
 def box(ax: Axes, centre: Point, half: Point, look: str = "plain") -> Any:
     """A box around its centre; returns the outline that arrows stop at."""
     from matplotlib.patches import FancyBboxPatch
@@ -208,14 +198,6 @@ def arrow(
         **ends,
     )  # fmt: skip
     ax.add_artist(patch)  # add_patch would measure it for the axes' limits, slowly and for nothing
-
-
-@cache
-def text_width(text: str, size: float = 11.0) -> float:
-    """The width of a text in inches, in the style's font."""
-    from matplotlib.textpath import TextPath
-
-    return float(TextPath((0, 0), text, size=size).get_extents().width) / 72 if text.strip() else 0.0
 
 
 def known(graph: Drawable, nodes: Iterable[str]) -> list[str]:
