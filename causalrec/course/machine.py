@@ -140,7 +140,7 @@ def not_checked(kind: MachineKind, pins: Path = PINS) -> str:
             return f"this is {kind}"
     if not pins.is_file():
         return "constraints.txt is missing, which says the versions that were checked"
-    pairs = (line.split("==") for line in pins.read_text("utf-8").split())
+    pairs = (line.split("==") for line in pins.read_text("utf-8").splitlines() if line[:1] not in ("", "#"))
     found = [(name, _version(name), pin) for name, pin in pairs]
     return listed(f"{name} is {there or 'missing'}, not {pin}" for name, there, pin in found if there != pin)
 

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import causalrec
-
-PACKAGE = Path(causalrec.__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parent.parent
 _SILENT = {
     tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER,
 }  # fmt: skip

@@ -16,7 +16,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
-import causalrec
 from causalrec.errors import ExerciseError
 
 __all__ = ["KINDS", "VARIABLE", "lesson_names", "lesson_of", "lessons_folder", "opened"]
@@ -37,7 +36,7 @@ def lessons_folder() -> Path:
         ExerciseError: it has neither.
     """
     named = os.environ.get(VARIABLE)
-    folder = Path(named).resolve() if named else Path(causalrec.__file__).resolve().parent.parent / _NAME
+    folder = Path(named).resolve() if named else Path(__file__).resolve().parents[2] / _NAME
     if not any((folder / kind).is_dir() for kind in KINDS):
         raise ExerciseError(
             f"{folder} has no folder exercises/ or claims/; set {VARIABLE} to the folder of notebooks that has them."

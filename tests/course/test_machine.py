@@ -114,7 +114,8 @@ def test_lesson_0_is_saved_with_what_a_checked_machine_says():
 def pins(folder: Path, **versions: str) -> Path:
     """A file of pins: what is installed, but for the versions given."""
     pinned = {name: metadata.version(name).partition("+")[0] for name in ("numpy", "torch")} | versions
-    (folder / "constraints.txt").write_text("".join(f"{name}=={version}\n" for name, version in pinned.items()))
+    lines = ["# What was measured.", "", *(f"{name}=={version}" for name, version in pinned.items())]
+    (folder / "constraints.txt").write_text("\n".join(lines) + "\n", "utf-8")
     return folder / "constraints.txt"
 
 
