@@ -51,7 +51,7 @@ HOMES = {  # modules, or packages with all their modules
     ),
     "dowhy": ("causal.estimation.cross_check",),
     "causallearn": ("causal.graphs.equivalence",),
-    "matplotlib": ("teach.canvas", "teach.diagram", "teach.figure"),
+    "matplotlib": ("teach.canvas", "teach.marks", "teach.diagram", "teach.figure"),
     "ipywidgets": ("teach.widget",),
     "anywidget": ("teach.widget",),
 }
