@@ -12,7 +12,7 @@ from causalrec._lazy import attach
 
 _HOMES = {
     "Pmf": "belief.pmf",
-    "BetaBernoulli": "belief.pmf",
+    "BetaBernoulli": "belief.rates",
     "odds": "belief.pmf",
     "from_odds": "belief.pmf",
     "bayes_factor": "belief.pmf",
@@ -97,16 +97,16 @@ _HOMES = {
     "derive": "derivation.search",
     "random_model": "models.exact",
     "value": "models.exact",
-    "Estimate": "estimation.weighting",
+    "Estimate": "estimation.estimate",
     "naive": "estimation.weighting",
     "ipw": "estimation.weighting",
     "aipw": "estimation.weighting",
-    "effective_sample_size": "estimation.weighting",
-    "standardised_difference": "estimation.weighting",
-    "checked_propensity": "estimation.weighting",
-    "quadratic_logistic": "estimation.weighting",
-    "fit_propensity": "estimation.weighting",
-    "fit_outcomes": "estimation.weighting",
+    "effective_sample_size": "estimation.balance",
+    "standardised_difference": "estimation.balance",
+    "checked_propensity": "estimation.columns",
+    "quadratic_logistic": "estimation.outcome_models",
+    "fit_propensity": "estimation.outcome_models",
+    "fit_outcomes": "estimation.outcome_models",
 }
 
 __getattr__, __dir__ = attach(__name__, _HOMES)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta, betabinom
 
-from causalrec.causal.belief.pmf import BetaBernoulli, Pmf, bayes_factor, from_odds, odds, posterior_odds
+from causalrec.causal.belief.pmf import Pmf, bayes_factor, from_odds, odds, posterior_odds
+from causalrec.causal.belief.rates import BetaBernoulli
 from causalrec.errors import CausalrecError, EstimationError
 
 # Of 1,000 visitors 100 are campers; 80 of them click on the tent, and 90 of the others.
