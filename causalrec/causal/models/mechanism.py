@@ -50,6 +50,11 @@ class Mechanism:
     abduct: Callable[..., tuple[Array, Array]] | None = None
     solvable: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse a bare name, which would count as one parent a letter."""
+        if isinstance(self.parents, str):
+            raise ModelError(f"the parents are {self.parents!r}; put the name in a tuple: ({self.parents!r},).")
+
     def __repr__(self) -> str:
         """The parents; functions have no readable name of their own."""
         return f"Mechanism(parents={self.parents})"

@@ -13,7 +13,7 @@ First taught: lesson 2c.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,6 +23,7 @@ from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.models.mechanism import Mechanism
 from causalrec.errors import ModelError
 from causalrec.types import Array
+from causalrec.wording import instead
 
 EXACT = "exact: every kind of unit enumerated"
 SOLVED = "exact: noise solved for"
@@ -133,9 +134,7 @@ def _sources(
     model: Model, evidence: Mapping[str, Any], asked: Asked
 ) -> tuple[frozenset[str], dict[str, Mechanism]]:
     """All that the evidence comes from, and the mechanisms whose noise matters, by the noise's key, causes first."""
-    if unknown := sorted(set(evidence) - set(model.mechanisms)):
-        raise ModelError(f"there is evidence on {unknown[0]}, but the model has no such variable; it has "
-                         f"{', '.join(model.mechanisms)}.")
+    check_variables(model, evidence)
     past = model.graph.ancestors(evidence)
     found: dict[str, Mechanism] = {}
     for world, names in ((model, past), *((world, world.graph.ancestors(outcomes)) for world, outcomes in asked)):
@@ -265,6 +264,21 @@ def _complete(noise: dict[str, Array], worlds: Sequence[Model], n: int) -> dict[
     """The noise, with zeros for every variable that needs none."""
     names = {world.noise_key(name) for world in worlds for name in world.mechanisms}
     return noise | {name: np.zeros(n) for name in names if name not in noise}
+
+
+def check_variables(model: Model, names: Iterable[object]) -> None:
+    """Nothing, if the model has all these variables; else a `ModelError` that names the first it lacks."""
+    for name in names:
+        if not isinstance(name, str) or name not in model.mechanisms:
+            raise ModelError(f"the model has no variable {name!r}; {instead(name, model.mechanisms)}")
+
+
+def check_values(model: Model, values: object) -> None:
+    """Nothing, if these are values of the model's variables, by name; else a `ModelError` that says what is needed."""
+    if not isinstance(values, Mapping):
+        raise ModelError(f"values by variable are asked for, such as {{{next(iter(model.mechanisms))!r}: 1}}, and not "
+                         f"{values!r}.")
+    check_variables(model, values)
 
 
 def impossible(evidence: Mapping[str, Any], n: int | None = None) -> ModelError:
