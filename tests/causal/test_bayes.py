@@ -276,6 +276,15 @@ def test_a_prior_is_fitted_or_refused(units):
     (lambda: BetaBernoulli().shrink([1, -1], [2, 2]), r"-1 successes in 2 trials cannot be \(unit 1\)"),
     (lambda: BetaBernoulli().shrink([1, 1], [2, 2, 2]), r"successes have shape \(2,\), trials \(3,\)"),
     (lambda: BetaBernoulli.fit([1, float("nan")], [2, 2]), "nan successes"),
+    (lambda: Pmf([0.5, 0.5]), r"a probability for each hypothesis is asked for, .* and not \[0\.5, 0\.5\]"),
+    (lambda: Pmf.from_weights("ab"), "a weight for each hypothesis is asked for, .* and not 'ab'"),
+    (lambda: VISITORS["campers"], r"'campers' is no hypothesis here; did you mean 'camper'\?$"),
+    (lambda: VISITORS[["camper"]], r"\['camper'\] is no hypothesis here"),
+    (lambda: VISITORS.update([0.8, 0.1]), r"a likelihood is asked for, .* and not \[0\.8, 0\.1\]"),
+    (lambda: odds("even"), "p is 'even', but a number of 0 or more is needed"),
+    (lambda: from_odds("even"), "odds is 'even'"),
+    (lambda: BetaBernoulli("one", 1), r"Beta\(one, 1\) does not exist"),
+    (lambda: BetaBernoulli().update("two", 3), "numbers of successes and trials are asked for and not "),
 ])
 def test_what_cannot_be_is_refused(make, said):
     with pytest.raises(CausalrecError, match=said):

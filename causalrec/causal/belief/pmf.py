@@ -15,6 +15,7 @@ from math import fsum, inf, prod
 from typing import TYPE_CHECKING, Any
 
 from causalrec.errors import CausalrecError
+from causalrec.wording import near_miss
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,8 +62,9 @@ class Pmf:
 
     def __getitem__(self, hypothesis: Hashable) -> float:
         """The probability of a hypothesis."""
-        if hypothesis not in self.probabilities:
-            raise CausalrecError(f"{hypothesis!r} is no hypothesis here; there are {_listed(self.probabilities)}.")
+        if not isinstance(hypothesis, Hashable) or hypothesis not in self.probabilities:
+            there = near_miss(hypothesis, map(str, self.probabilities)) or f" there are {_listed(self.probabilities)}."
+            raise CausalrecError(f"{hypothesis!r} is no hypothesis here;{there}")
         return self.probabilities[hypothesis]
 
     def evidence(self, likelihood: Likelihood) -> float:
@@ -125,7 +127,7 @@ class Pmf:
     @property
     def most_probable(self) -> Any:
         """The hypothesis of highest probability; of several, the first."""
-        return max(self.probabilities, key=lambda hypothesis: self.probabilities[hypothesis])
+        return max(self.probabilities, key=lambda h: round(self.probabilities[h], 12))  # rounding makes no winner
 
     def __repr__(self) -> str:
         """The hypotheses with their probabilities, on one line."""
@@ -141,6 +143,9 @@ class Pmf:
     def _likelihoods(self, likelihood: Likelihood) -> dict[Any, float]:
         if callable(likelihood):
             return _weights("likelihood", {hypothesis: likelihood(hypothesis) for hypothesis in self.probabilities})
+        if not isinstance(likelihood, Mapping):
+            raise CausalrecError("a likelihood is asked for, P(data | h) by hypothesis or as a function of it, and not "
+                                 f"{likelihood!r}.")
         if missing := [hypothesis for hypothesis in self.probabilities if hypothesis not in likelihood]:
             raise CausalrecError(f"the likelihood of {missing[0]!r} is missing; give P(data | h) of every hypothesis.")
         if unknown := [hypothesis for hypothesis in likelihood if hypothesis not in self.probabilities]:
@@ -161,7 +166,8 @@ def odds(p: float) -> float:
 
     First taught: lesson 1a.
     """
-    if not 0 <= p <= 1:
+    p = _ratio("p", p)
+    if p > 1:
         raise CausalrecError(f"p is {p:.6g}, but a probability lies between 0 and 1; divide counts by their total.")
     if p == 1:
         raise CausalrecError("p is 1, and what is certain has infinite odds; give a probability below 1.")
@@ -176,7 +182,8 @@ def from_odds(value: float) -> float:
 
     First taught: lesson 1a.
     """
-    return _ratio("odds", value) / (1 + value)
+    value = _ratio("odds", value)
+    return value / (1 + value)
 
 
 def bayes_factor(if_true: float, if_false: float) -> float:
@@ -216,6 +223,9 @@ def posterior_odds(prior_odds: float, *bayes_factors: float) -> float:
 
 def _weights(name: str, values: Mapping[Any, float]) -> dict[Any, float]:
     """The values as floats, once there is one and none is negative, infinite or not a number."""
+    if not isinstance(values, Mapping):
+        raise CausalrecError(f"a {name} for each hypothesis is asked for, such as {{'rain': 0.3, 'sun': 0.7}}, and not "
+                             f"{values!r}.")
     if not values:
         raise CausalrecError(f"there is no hypothesis; give a {name} for at least one.")
     return {hypothesis: _ratio(f"the {name} of {hypothesis!r}", value) for hypothesis, value in values.items()}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from math import inf, isfinite
+from math import inf
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,8 @@ class BetaBernoulli:
 
     def __post_init__(self) -> None:
         """Refuse what is no Beta distribution."""
-        if not (self.a > 0 and self.b > 0 and isfinite(self.a + self.b)):
-            raise CausalrecError(f"Beta({self.a:g}, {self.b:g}) does not exist; give two numbers above 0, such as 1, 1 "
+        if not all(isinstance(part, Real) and 0 < part < inf for part in (self.a, self.b)):
+            raise CausalrecError(f"Beta({self.a}, {self.b}) does not exist; give two numbers above 0, such as 1, 1 "
                                  "where every rate is as likely as any other.")
 
     @classmethod
@@ -135,7 +136,11 @@ class BetaBernoulli:
 
 
 def _counts(successes: ArrayLike, trials: ArrayLike) -> tuple[Array, Array]:
-    s, n = np.asarray(successes, dtype=float), np.asarray(trials, dtype=float)
+    try:
+        s, n = np.asarray(successes, dtype=float), np.asarray(trials, dtype=float)
+    except (TypeError, ValueError):
+        raise EstimationError(f"numbers of successes and trials are asked for and not {successes!r} and {trials!r}."
+                              ) from None
     if s.shape != n.shape:
         raise EstimationError(f"successes have shape {s.shape}, trials {n.shape}; give both for the same units.")
     if (wrong := ~((s >= 0) & (s <= n) & (n < inf))).any():

@@ -76,7 +76,10 @@ def experiment_size(
         if not effect.difference and p0 is not None:
             raise EstimationError(f"p0 was given, but {effect.query} is one level and needs none; leave it out.")
         return _between_ends(effect, p0, power, level)
-    difference = float(effect)
+    try:
+        difference = float(effect)
+    except (TypeError, ValueError):
+        raise EstimationError(f"a difference or bounds are asked for, such as 0.02, and not {effect!r}.") from None
     _within(difference, p0)
     if difference == 0:
         raise EstimationError("the difference is 0, and no experiment tells that from 0; ask about one worth finding.")
