@@ -1,6 +1,6 @@
 """How large an experiment must be to decide what the log left open.
 
-First taught: lesson 3c; power of an A/B test in lesson 5c.
+First taught: lesson 3c.
 """
 
 from __future__ import annotations

@@ -163,8 +163,6 @@ class InstrumentalInequality:
     Attributes:
         sums: for each value x of the treatment, Σ_y max_z P(x, y | z), which an instrument keeps at 1 or less.
         words: the verdict in words.
-
-    First taught: lesson 3c.
     """
 
     sums: tuple[tuple[Any, float], ...]
@@ -188,7 +186,7 @@ def instrumental_inequality(table: Table, instrument: str, treatment: str, outco
         ModelError: a variable that the table lacks.
         IdentificationError: the table is no distribution; a value of the instrument has probability zero.
 
-    Source: Pearl 1995, UAI: 435-443; Pearl 2009, Causality, §8.4. First taught: lesson 3c.
+    Source: Pearl 1995, UAI: 435-443; Pearl 2009, Causality, §8.4.
     """
     seen, _ = _given_instrument(table, instrument, treatment, outcome)
     return _inequality((instrument, treatment, outcome), seen, table.domains[table._axis(treatment)])

@@ -74,7 +74,7 @@ class Counts:
     def frame(self) -> pd.DataFrame:
         """A row for each combination of values, with the column `count`.
 
-        First taught: lesson 2b.
+        First taught: lesson 3b.
         """
         import pandas as pd
 

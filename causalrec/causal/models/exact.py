@@ -4,7 +4,7 @@ A formula is right when it equals do() on every model of its graph, and random m
 both sides are rational functions of the model's probabilities, and two different ones agree at a random point with
 probability zero.
 
-First used: lesson 3b.
+First taught: lesson 3b.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def random_model(graph: CausalGraph, rng: np.random.Generator) -> SCM:
     A hidden variable stands behind every bidirected edge. P(V = 1 | parents) is drawn from the uniform distribution on
     (0.1, 0.9), once for each combination of the parents' values.
 
-    First used: lesson 3b.
+    First taught: lesson 3b.
     """
     if not isinstance(graph, CausalGraph):
         raise ModelError(f"a CausalGraph is asked for and not {graph!r}; write CausalGraph.parse('X -> Y').")

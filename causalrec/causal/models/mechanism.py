@@ -3,7 +3,7 @@
 The split is what makes counterfactuals computable: keep a unit's noise, replace a function, and ask again. Each
 constructor below also says what the noise can still be once the variable's value was seen (*abduction*).
 
-First taught: lesson 2a; abduction in lesson 2c.
+First taught: lesson 2a.
 """
 
 from __future__ import annotations

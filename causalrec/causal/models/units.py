@@ -7,8 +7,6 @@ act", over those that fit the evidence for "what would have been".
 Where every noise that matters has finitely many kinds, all units are enumerated and the average is exact. Where the
 evidence leaves one unit only, its noise is solved for. Otherwise units are drawn, and weighted by how likely each makes
 the evidence.
-
-First taught: lesson 2c.
 """
 
 from __future__ import annotations
@@ -104,7 +102,7 @@ def abduct(
     Raises:
         ModelError: an unknown variable; evidence of probability zero; units that must be drawn, and no `rng`.
 
-    Source: Pearl 2009, Causality, theorem 7.1.7, step 1. First taught: lesson 2c.
+    Source: Pearl 2009, Causality, theorem 7.1.7, step 1.
     """
     if (units := exact_units(model, evidence, asked)) is not None:
         return units
