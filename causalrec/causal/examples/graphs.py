@@ -110,7 +110,12 @@ def _read() -> dict[str, Example]:
 
 def _drawn(name: str, graph: str, treatment: str, outcome: str, given: str, identifiable: str, formula: str,
            story: str, source: str) -> Example:
-    """The example of one row; several variables in a cell stand with commas between them."""
-    do, asked, held = (tuple(cell.split(", ")) if cell else () for cell in (treatment, outcome, given))
-    one_or_several = (part[0] if len(part) == 1 else part for part in (do, asked))
-    return Example(name, CausalGraph.parse(graph), *one_or_several, story, source, identifiable == "yes", held, formula)
+    """The example of one row."""
+    held = tuple(given.split(", ")) if given else ()
+    return Example(name, CausalGraph.parse(graph), _one_or_several(treatment), _one_or_several(outcome), story, source,
+                   identifiable == "yes", held, formula)
+
+
+def _one_or_several(cell: str) -> Asked:
+    names = tuple(cell.split(", "))
+    return names if len(names) > 1 else names[0]

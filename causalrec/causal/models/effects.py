@@ -36,8 +36,8 @@ def nested(model: SCM, outcome: str, do: Mapping[str, Any], natural: Mapping[str
     check_model(model, outcome)
     check_values(model, do)
     check_values(model, natural)
-    for values in natural.values():
-        check_values(model, values)
+    for set_there in natural.values():
+        check_values(model, set_there)
     units, values = _nested(model, outcome, [(do, natural)], n, rng)
     worlds = ", ".join(f"{name}_{{{written(other)}}}" for name, other in natural.items())
     return answered(units, values[0], f"E[{outcome}_{{{written(do)}{', ' * bool(do and natural)}{worlds}}}]")
