@@ -43,9 +43,8 @@ class ExperimentSize:
         return f"{self.rows:,} rows, {how}, tell {self.tells} with power {self.power:g} at level {self.level:g}"
 
 
-def experiment_size(
-    effect: float | Bounds, *, p0: float | None = None, power: float = 0.8, level: float = 0.05
-) -> ExperimentSize:
+def experiment_size(effect: float | Bounds, *, p0: float | None = None, power: float = 0.8,
+                    level: float = 0.05) -> ExperimentSize:
     """The rows of a fair experiment that tells a difference from zero, or one end of bounds from the other.
 
     For a difference d = p₁ − p₀ between two arms of n rows each, by a two-sided test at `level` α,

@@ -58,9 +58,7 @@ def balke_pearl(table: Table, instrument: str, treatment: str, outcome: str, *, 
     return Bounds(low, high, query, "Balke–Pearl", do is None)
 
 
-def extreme_models(
-    table: Table, instrument: str, treatment: str, outcome: str, *, do: Any = None
-) -> tuple[SCM, SCM]:
+def extreme_models(table: Table, instrument: str, treatment: str, outcome: str, *, do: Any = None) -> tuple[SCM, SCM]:
     """Two models with this very table whose effects are the two ends of `balke_pearl`: no log of it can choose.
 
     The hidden variable ``response_type`` says how a case responds to the instrument and to the treatment. For it one of

@@ -66,15 +66,8 @@ class Bounds:
         return f"{low} ≤ {self.query} ≤ {high} ({self.method})"
 
 
-def manski(
-    table: Table,
-    treatment: str,
-    outcome: str,
-    *,
-    do: Any = None,
-    limits: tuple[float, float] | None = None,
-    assume: str | Iterable[str] = (),
-) -> Bounds:
+def manski(table: Table, treatment: str, outcome: str, *, do: Any = None, limits: tuple[float, float] | None = None,
+           assume: str | Iterable[str] = ()) -> Bounds:
     """The bounds on an effect from treatment and outcome alone, whatever hidden causes they share.
 
     Cases with another treatment than t may have had any outcome at t, between the least and the greatest:

@@ -69,15 +69,8 @@ class Counterfactual:
     drawn: Units | None
 
     @classmethod
-    def of(
-        cls,
-        model: Model,
-        world: Model,
-        evidence: Mapping[str, Any],
-        do: Mapping[str, Any],
-        n: int,
-        rng: np.random.Generator | None,
-    ) -> Counterfactual:
+    def of(cls, model: Model, world: Model, evidence: Mapping[str, Any], do: Mapping[str, Any], n: int,
+           rng: np.random.Generator | None) -> Counterfactual:
         """The world for these units; raises `ModelError` for evidence that cannot be."""
         drawn = None
         finite = set(supports((model, world))) == set(model.mechanisms)
@@ -157,15 +150,8 @@ def answered(units: Units, values: Array, query: str, unit: str = "") -> Answer:
     return Answer(units.mean(values), query, units.method, units.standard_error(values), units.effective_n, unit)
 
 
-def difference(
-    model: Replaceable,
-    outcome: str,
-    low: Mapping[str, Any],
-    high: Mapping[str, Any],
-    evidence: Mapping[str, Any],
-    n: int,
-    rng: np.random.Generator | None,
-) -> tuple[Units, Array]:
+def difference(model: Replaceable, outcome: str, low: Mapping[str, Any], high: Mapping[str, Any],
+               evidence: Mapping[str, Any], n: int, rng: np.random.Generator | None) -> tuple[Units, Array]:
     """The units that fit the evidence, and for each its outcome under `high` less its outcome under `low`."""
     before, after = model.do(**low), model.do(**high)
     units = abduct(model, evidence, [(before, (outcome,)), (after, (outcome,))], n, rng)
@@ -205,9 +191,8 @@ def ends(model: Model, variable: str, at: float | None, step: float | None) -> t
 # ---- the twin network ------------------------------------------------------------------------------------------------
 
 
-def twin_distribution(
-    model: Model, world: Model, evidence: Mapping[str, Any], outcomes: Sequence[str]
-) -> tuple[dict[str, tuple[Any, ...]], Array] | None:
+def twin_distribution(model: Model, world: Model, evidence: Mapping[str, Any],
+                      outcomes: Sequence[str]) -> tuple[dict[str, tuple[Any, ...]], Array] | None:
     """P(outcomes in the world | evidence in the model): the domains, and an array with an axis an outcome.
 
     The joint of both worlds is a product of factors, one a noise U: Σ_u P(u) [f(u, pa) = v] [f*(u, pa*) = v*].

@@ -43,9 +43,8 @@ def nested(model: SCM, outcome: str, do: Mapping[str, Any], natural: Mapping[str
     return answered(units, values[0], f"E[{outcome}_{{{written(do)}{', ' * bool(do and natural)}{worlds}}}]")
 
 
-def total_effect(
-    model: SCM, x: str, y: str, *, low: Any = 0, high: Any = 1, n: int = 100_000, rng: Generator = None
-) -> Answer:
+def total_effect(model: SCM, x: str, y: str, *, low: Any = 0, high: Any = 1, n: int = 100_000,
+                 rng: Generator = None) -> Answer:
     """TE = E[Y_high − Y_low]: what changing x changes, along every path."""
     check_model(model, x, y)
     units, changes = difference(model, y, {x: low}, {x: high}, {}, n, rng)
@@ -86,9 +85,8 @@ def natural_indirect_effect(model: SCM, x: str, y: str, mediators: Names, *, low
     return answered(units, indirect - plain, f"NIE of {x} on {y}")
 
 
-def effect_on_treated(
-    model: SCM, x: str, y: str, *, low: Any = 0, high: Any = 1, n: int = 100_000, rng: Generator = None
-) -> Answer:
+def effect_on_treated(model: SCM, x: str, y: str, *, low: Any = 0, high: Any = 1, n: int = 100_000,
+                      rng: Generator = None) -> Answer:
     """ETT = E[Y_high − Y_low | X = high]: what the treatment changed for those who got it.
 
     Source: Pearl 2009, Causality, §8.2.5 (there for a binary treatment); econometrics calls it ATT.
@@ -98,9 +96,8 @@ def effect_on_treated(
     return answered(units, changes, f"ETT of {x} on {y}")
 
 
-def probability_of_necessity(
-    model: SCM, x: str, y: str, *, low: Any = 0, high: Any = 1, n: int = 100_000, rng: Generator = None
-) -> Answer:
+def probability_of_necessity(model: SCM, x: str, y: str, *, low: Any = 0, high: Any = 1, n: int = 100_000,
+                             rng: Generator = None) -> Answer:
     """PN = P(Y_low = 0 | X = high, Y = 1): it happened after x; would it not have happened without?
 
     The number rests on how the model couples its two worlds, and no log and no experiment can check that. `bernoulli`
@@ -115,9 +112,8 @@ def probability_of_necessity(
     return _named(found, f"PN of {x} for {y}")
 
 
-def probability_of_sufficiency(
-    model: SCM, x: str, y: str, *, low: Any = 0, high: Any = 1, n: int = 100_000, rng: Generator = None
-) -> Answer:
+def probability_of_sufficiency(model: SCM, x: str, y: str, *, low: Any = 0, high: Any = 1, n: int = 100_000,
+                               rng: Generator = None) -> Answer:
     """PS = P(Y_high = 1 | X = low, Y = 0): it did not happen without x; would x have brought it about?
 
     `bernoulli` couples the two worlds by one threshold, as told at `probability_of_necessity`: PS of two independent
@@ -130,9 +126,8 @@ def probability_of_sufficiency(
     return _named(found, f"PS of {x} for {y}")
 
 
-def probability_of_necessity_and_sufficiency(
-    model: SCM, x: str, y: str, *, low: Any = 0, high: Any = 1, n: int = 100_000, rng: Generator = None
-) -> Answer:
+def probability_of_necessity_and_sufficiency(model: SCM, x: str, y: str, *, low: Any = 0, high: Any = 1,
+                                             n: int = 100_000, rng: Generator = None) -> Answer:
     """PNS = P(Y_high = 1, Y_low = 0): the share of units that y follows x in, both ways.
 
     PNS = P(x, y) PN + P(x', y') PS for a binary x. `bernoulli` couples the two worlds by one threshold, as told at

@@ -204,14 +204,8 @@ class SCM:
 
     # ---- asking --------------------------------------------------------------------------------------------------
 
-    def observe(
-        self,
-        outcome: str,
-        given: Mapping[str, Any] | None = None,
-        *,
-        n: int = 100_000,
-        rng: np.random.Generator | None = None,
-    ) -> Answer:
+    def observe(self, outcome: str, given: Mapping[str, Any] | None = None, *, n: int = 100_000,
+                rng: np.random.Generator | None = None) -> Answer:
         """E[outcome | given]: what is seen among the units that are so by themselves; nothing is changed.
 
         Exact where the model is discrete; else from `n` units drawn with `rng`, weighted by the likelihood of `given`.
@@ -220,9 +214,8 @@ class SCM:
         """
         return self.counterfactual({} if given is None else given, n=n, rng=rng).mean(outcome)
 
-    def baseline(
-        self, outcome: str, do: Mapping[str, Change], *, n: int = 100_000, rng: np.random.Generator | None = None
-    ) -> Answer:
+    def baseline(self, outcome: str, do: Mapping[str, Change], *, n: int = 100_000,
+                 rng: np.random.Generator | None = None) -> Answer:
         """E[outcome | do(x₀)]: what everyone would get if the variables were set.
 
         Exact where the model is discrete, else from `n` units drawn with `rng`. Raises as `observe`.
@@ -230,14 +223,8 @@ class SCM:
         """
         return self.counterfactual({}, do=do, n=n, rng=rng).mean(outcome)
 
-    def counterfactual(
-        self,
-        evidence: Mapping[str, Any],
-        do: Mapping[str, Change] | None = None,
-        *,
-        n: int = 100_000,
-        rng: np.random.Generator | None = None,
-    ) -> Counterfactual:
+    def counterfactual(self, evidence: Mapping[str, Any], do: Mapping[str, Change] | None = None, *, n: int = 100_000,
+                       rng: np.random.Generator | None = None) -> Counterfactual:
         """What would have been for units that show this evidence, had `do` been done: Y_x given e.
 
         1. Abduction: P(U = u | e), the units that fit the evidence.  2. Action: the submodel M_x.  3. Prediction: run
@@ -253,17 +240,8 @@ class SCM:
         check_values(self, do)
         return Counterfactual.of(self, self.do(**do), evidence, do, n, rng)
 
-    def do_prime(
-        self,
-        outcome: str,
-        variable: str,
-        *,
-        at: float | None = None,
-        step: float | None = None,
-        unit: str = "",
-        n: int = 100_000,
-        rng: np.random.Generator | None = None,
-    ) -> Answer:
+    def do_prime(self, outcome: str, variable: str, *, at: float | None = None, step: float | None = None,
+                 unit: str = "", n: int = 100_000, rng: np.random.Generator | None = None) -> Answer:
         """How E[outcome | do(x)] changes with x, per unit of x: through every path, not with the rest held still.
 
         For x with two values, the difference μ(high) − μ(low) over that of the values; for x with more values

@@ -88,13 +88,8 @@ Asked = Sequence[tuple[Model, Collection[str]]]
 """Worlds, each with the outcomes asked of it."""
 
 
-def abduct(
-    model: Model,
-    evidence: Mapping[str, Any],
-    asked: Asked,
-    n: int = 100_000,
-    rng: np.random.Generator | None = None,
-) -> Units:
+def abduct(model: Model, evidence: Mapping[str, Any], asked: Asked, n: int = 100_000,
+           rng: np.random.Generator | None = None) -> Units:
     """The units that fit the evidence, with all noise that the worlds need to tell their outcomes.
 
     Exact where it can be; else `n` units drawn with `rng`.
@@ -128,9 +123,7 @@ def exact_units(model: Model, evidence: Mapping[str, Any], asked: Asked) -> Unit
     return None
 
 
-def _sources(
-    model: Model, evidence: Mapping[str, Any], asked: Asked
-) -> tuple[frozenset[str], dict[str, Mechanism]]:
+def _sources(model: Model, evidence: Mapping[str, Any], asked: Asked) -> tuple[frozenset[str], dict[str, Mechanism]]:
     """All that the evidence comes from, and the mechanisms whose noise matters, by the noise's key, causes first."""
     check_variables(model, evidence)
     past = model.graph.ancestors(evidence)
@@ -145,13 +138,8 @@ def _sources(
 # ---- exact -----------------------------------------------------------------------------------------------------------
 
 
-def _enumerated(
-    model: Model,
-    evidence: Mapping[str, Any],
-    past: frozenset[str],
-    sources: Mapping[str, Mechanism],
-    worlds: Sequence[Model],
-) -> Units | None:
+def _enumerated(model: Model, evidence: Mapping[str, Any], past: frozenset[str], sources: Mapping[str, Mechanism],
+                worlds: Sequence[Model]) -> Units | None:
     """Every kind of unit that fits the evidence, with its probability; None where there are too many."""
     domains = supports((model, *worlds))
     noise: dict[str, Array] = {}
@@ -215,9 +203,7 @@ def grid(domains: Mapping[str, Sequence[Any]], names: Sequence[str]) -> list[Arr
 # ---- by weighting ----------------------------------------------------------------------------------------------------
 
 
-def drawn_units(
-    model: Model, evidence: Mapping[str, Any], asked: Asked, n: int, rng: np.random.Generator
-) -> Units:
+def drawn_units(model: Model, evidence: Mapping[str, Any], asked: Asked, n: int, rng: np.random.Generator) -> Units:
     """`n` units drawn in causal order, each weighted by the likelihood of the evidence given what came before.
 
     Raises:
@@ -248,9 +234,7 @@ def drawn_units(
     return Units(_complete(noise, worlds, n), weights / total, WEIGHTED if evidence else SAMPLED)
 
 
-def _fitting(
-    mechanism: Mechanism, value: Array, parents: list[Array], rng: np.random.Generator
-) -> tuple[Array, Array]:
+def _fitting(mechanism: Mechanism, value: Array, parents: list[Array], rng: np.random.Generator) -> tuple[Array, Array]:
     """Noise under which the mechanism gives the value, and the likelihood of the value."""
     if mechanism.abduct is not None:
         return mechanism.abduct(rng, value, *parents)
