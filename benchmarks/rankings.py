@@ -27,7 +27,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from causalrec.causal.estimation.weighting import aipw, fit_outcomes, ipw, naive
+from causalrec.causal.estimation.outcome_models import fit_outcomes
+from causalrec.causal.estimation.weighting import aipw, ipw, naive
 from causalrec.recommend.interest.interface import fit_probability
 from causalrec.recommend.interest.text_interest import TextInterest, fit_interest
 from causalrec.recommend.text.encoder import TextEncoder

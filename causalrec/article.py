@@ -152,8 +152,8 @@ def causal_score(outcome: ArrayLike, treated: ArrayLike, spread: Spread = "all")
         EstimationError: unequal lengths, missing values, a `treated` that is not 0/1, a group too small, or no spread
             at all.
 
-    Right: `causalrec.causal.estimation.weighting` (effects; and there as a check of covariate *balance*, |SMD| < 0.1,
-    its honest use). First taught: lesson 3d.
+    Right: `causalrec.causal.estimation.weighting` (effects), and as a check of covariate *balance*, |SMD| < 0.1, its
+    honest use, `causalrec.causal.estimation.balance`. First taught: lesson 3d.
     """
     y, t = _columns(outcome=outcome, treated=treated)
     if not np.all(np.isin(t, (0, 1))):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 def listed(names: Iterable[object], word: str = "and") -> str:
@@ -14,3 +15,17 @@ def listed(names: Iterable[object], word: str = "and") -> str:
 def arrowed(text: object) -> str:
     """Graphs and paths with typographic arrows: "X -> Y <-> Z" becomes "X → Y ↔ Z"."""
     return str(text).replace("<->", "↔").replace("->", "→").replace("<-", "←")
+
+
+def near_miss(name: object, names: Iterable[str]) -> str:
+    """The question "did you mean 'browsed'?" with a blank before it, where one of the names is like the one given."""
+    by_small = {known.lower(): known for known in names}
+    near = get_close_matches(str(name).lower(), by_small, 1)
+    return f" did you mean {by_small[near[0]]!r}?" if near else ""
+
+
+def instead(name: object, known: Iterable[str], there: str = "it has") -> str:
+    """How a sentence about an unknown name goes on: "it has x, y.", or "did you mean 'x'? It has x, y."."""
+    names = list(known)
+    near, listing = near_miss(name, names).strip(), f"{there} {', '.join(names) or 'none at all'}."
+    return f"{near} {listing[0].upper()}{listing[1:]}" if near else listing

@@ -20,6 +20,9 @@ import pytest
 
 from causalrec import __main__ as command_line
 from causalrec import __version__
+from causalrec.commands import recommend as recommend_command
+from causalrec.commands import simulate as simulate_command
+from causalrec.commands.terminal import as_csv
 from causalrec.errors import DataError, ExerciseError
 from causalrec.files import read_sums, sha256
 from causalrec.recommend.value.ranking import SCORES
@@ -58,7 +61,7 @@ def word_vectors(texts: tuple[str, ...], model: str | None = None) -> np.ndarray
 
 @pytest.fixture
 def fake_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command_line, "text_vectors", word_vectors)
+    monkeypatch.setattr(recommend_command, "text_vectors", word_vectors)
 
 
 def pairs_of(users: int = 40, item: Callable[[int], str] = str, user: Callable[[int], str] = str) -> pd.DataFrame:
@@ -106,8 +109,8 @@ def complaint(code: int, capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_the_lists_of_names_are_those_of_the_rooms() -> None:
-    assert set(command_line.PRESETS) == set(PRESETS)
-    assert set(command_line.SCORES) == set(SCORES)
+    assert set(simulate_command.PRESETS) == set(PRESETS)
+    assert set(recommend_command.SCORES) == set(SCORES)
 
 
 @pytest.mark.parametrize("command", [[], ["simulate"], ["recommend"], ["claims"], ["data"]])
@@ -116,7 +119,7 @@ def test_help_has_an_example_that_parses(command: list[str], capsys: pytest.Capt
         command_line.main([*command, "--help"])
     assert left.value.code == 0
     example = " ".join(capsys.readouterr().out.partition("example: python -m causalrec ")[2].split())
-    assert command_line._parser().parse_args(example.split()).run
+    assert command_line.make_parser().parse_args(example.split()).run
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -178,7 +181,7 @@ def test_numbers_have_a_fixed_form(tmp_path: Path, small_shop: None) -> None:
     assert (table["propensity"] == "").all()  # it would give the hidden cause away
     assert table["position"].str.fullmatch(r"\d*").all()
     assert pd.read_csv(tmp_path / "catalogue.csv", dtype=str)["price"].str.fullmatch(r"\d+\.\d\d").all()
-    assert command_line._csv(pd.DataFrame({"a": [-0.00001, np.nan, 1e9]}), {}, 2) == 'a\n0.00\n""\n1000000000.00\n'
+    assert as_csv(pd.DataFrame({"a": [-0.00001, np.nan, 1e9]}), {}, 2) == 'a\n0.00\n""\n1000000000.00\n'
 
 
 @pytest.mark.parametrize("taken", ["ecommerce_data.csv", "SHA256SUMS"])
@@ -271,7 +274,7 @@ def test_json_is_one_object_with_the_same_ranking(shop: Path, capsys: pytest.Cap
         assert row["why"].endswith(".")
 
 
-@pytest.mark.parametrize("score", command_line.SCORES)
+@pytest.mark.parametrize("score", recommend_command.SCORES)
 def test_every_score_orders_by_itself(score: str, shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert recommend(shop, "--user", "5", "--score", score, "--json", "--replicates", "2") == 0
     rows = json.loads(capsys.readouterr().out)["items"]
@@ -552,7 +555,7 @@ def test_ctrl_c_is_130_and_leaves_nothing(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command_line, "text_vectors", interrupt)
+    monkeypatch.setattr(recommend_command, "text_vectors", interrupt)
     before = snapshot(shop)
     assert recommend(shop, "--user", "3", "--out", str(shop / "ranking.csv")) == 130
     assert capsys.readouterr().err == "Stopped.\n"
@@ -698,8 +701,8 @@ def test_a_true_run_with_bert_on_a_terminal_without_utf_8(tmp_path: Path) -> Non
 
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     program = (
-        "import sys, numpy\nfrom causalrec import __main__ as command_line\n"
-        "command_line.text_vectors = lambda texts, model: numpy.eye(len(texts))\nsys.exit(command_line.main())"
+        "import sys, numpy\nfrom causalrec.__main__ import main\nfrom causalrec.commands import recommend\n"
+        "recommend.text_vectors = lambda texts, model: numpy.eye(len(texts))\nsys.exit(main())"
     )
     process = started(tmp_path, ["-c", program], "--user", "3", "--replicates", "2", "--out", "ranking.csv")
     assert process.stdout is not None

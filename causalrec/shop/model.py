@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from causalrec.causal.models.scm import SCM, Mechanism, additive, bernoulli, exogenous
+from causalrec.causal.models.mechanism import Mechanism, additive, bernoulli, exogenous
+from causalrec.causal.models.scm import SCM
 from causalrec.errors import ModelError
 from causalrec.types import Array
 

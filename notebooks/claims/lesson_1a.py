@@ -32,7 +32,7 @@ def rates_of_items(world: World) -> Figures:
     """
     import numpy as np
 
-    from causalrec.causal.belief.pmf import BetaBernoulli
+    from causalrec.causal.belief.rates import BetaBernoulli
     from causalrec.shop.model import funnel
 
     log, truth = shop(world)

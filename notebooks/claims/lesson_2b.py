@@ -67,7 +67,8 @@ def among_the_browsed(world: World) -> Figures:
 
 def visits_model() -> SCM:
     """The world of the lesson's first search for a graph."""
-    from causalrec.causal.models.scm import SCM, additive, exogenous
+    from causalrec.causal.models.mechanism import additive, exogenous
+    from causalrec.causal.models.scm import SCM
 
     return SCM({
         "season": exogenous(),
@@ -80,7 +81,8 @@ def visits_model() -> SCM:
 
 def taste_model() -> SCM:
     """The world of the second: taste makes people visit and buy; neither does the other."""
-    from causalrec.causal.models.scm import SCM, additive, exogenous
+    from causalrec.causal.models.mechanism import additive, exogenous
+    from causalrec.causal.models.scm import SCM
 
     return SCM({
         "advert": exogenous(),

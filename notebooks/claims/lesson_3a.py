@@ -13,7 +13,7 @@ from notebooks.claims.worlds import COURSE, World, preset
 if TYPE_CHECKING:
     import pandas as pd
 
-    from causalrec.causal.estimation.weighting import Estimate
+    from causalrec.causal.estimation.estimate import Estimate
     from causalrec.causal.formulas.expression import Table
     from causalrec.causal.models.scm import SCM
 
@@ -166,7 +166,8 @@ def adjusted(world: World, outcome: str, controls: Iterable[str] = BEFORE) -> Es
     """The effect of recommending on an outcome by AIPW, both models fitted on these columns."""
     import numpy as np
 
-    from causalrec.causal.estimation.weighting import aipw, fit_outcomes, fit_propensity
+    from causalrec.causal.estimation.outcome_models import fit_outcomes, fit_propensity
+    from causalrec.causal.estimation.weighting import aipw
 
     rows, rng = rows_of(world), np.random.default_rng(world[1])
     x, shown, y, user = rows[list(controls)], rows["recommended"], rows[outcome], rows["user_id"]

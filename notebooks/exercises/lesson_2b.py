@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @cache
 def deaths() -> pd.DataFrame:
     """The women of Whickham: per age group the share that died, smokers (1) and others (0), and how many there are."""
-    from causalrec.causal.examples.catalogue import counts
+    from causalrec.causal.examples.tables import counts
 
     rows = counts("whickham").rows()
     shares = rows.groupby(["age", "smoker"])["died"].mean().unstack()
@@ -33,7 +33,7 @@ def excess(weights: str | None = "n") -> float:
 
 def crude_excess() -> float:
     """How much more often smokers died, whatever their age."""
-    from causalrec.causal.examples.catalogue import counts
+    from causalrec.causal.examples.tables import counts
 
     died = counts("whickham").rows().groupby("smoker")["died"].mean()
     return float(died[1] - died[0])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @cache
 def tar() -> Table:
     """Pearl's invented table of smoking, tar and cancer."""
-    from causalrec.causal.examples.catalogue import counts
+    from causalrec.causal.examples.tables import counts
 
     return counts("pearl_tar").table()
 
@@ -29,7 +29,7 @@ def tar_by(how: str) -> float:
     given = {(x, z): tar().condition(smoking=x, tar=z).mean("cancer") for x in (0, 1) for z in (0, 1)}
     tar_seen = {x: tar().condition(smoking=x).mean("tar") for x in (0, 1)}
     if how in ("engine", "if all smoke", "if none smokes"):
-        from causalrec.causal.examples.catalogue import example
+        from causalrec.causal.examples.graphs import example
         from causalrec.causal.identification.identifier import identify
         from causalrec.causal.identification.query import Identified, Query
 

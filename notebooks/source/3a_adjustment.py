@@ -31,9 +31,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from causalrec.causal import SCM, CausalGraph, P, Product, Query, Sum, Table, bernoulli, identify
-from causalrec.causal.estimation.weighting import aipw, fit_outcomes, ipw
-from causalrec.causal.examples.catalogue import example
+from causalrec.causal import SCM, CausalGraph, P, Product, Query, Sum, Table, bernoulli, example, identify
+from causalrec.causal.estimation.outcome_models import fit_outcomes
+from causalrec.causal.estimation.weighting import aipw, ipw
 from causalrec.causal.identification.adjustment import back_door, back_door_sets, is_back_door_set
 from causalrec.shop import simulate
 from causalrec.teach import check, claim, figure, hint, solution, where_it_breaks

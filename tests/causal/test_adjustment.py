@@ -14,7 +14,8 @@ from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.adjustment import back_door, back_door_sets, is_back_door_set
 from causalrec.causal.identification.front_door_criterion import front_door, front_door_sets
 from causalrec.causal.identification.identifier import Identified, Query, identify
-from causalrec.causal.models.scm import SCM, bernoulli
+from causalrec.causal.models.mechanism import bernoulli
+from causalrec.causal.models.scm import SCM
 from causalrec.errors import GraphError
 
 PRIMER_3_8 = "B -> A -> X -> W -> Y; B -> Z; C -> Z; Z -> X; Z -> Y; C -> D -> Y"  # Pearl, Glymour & Jewell 2016

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta, betabinom
 
-from causalrec.causal.belief.pmf import BetaBernoulli, Pmf, bayes_factor, from_odds, odds, posterior_odds
+from causalrec.causal.belief.pmf import Pmf, bayes_factor, from_odds, odds, posterior_odds
+from causalrec.causal.belief.rates import BetaBernoulli
 from causalrec.errors import CausalrecError, EstimationError
 
 # Of 1,000 visitors 100 are campers; 80 of them click on the tent, and 90 of the others.
@@ -275,6 +276,15 @@ def test_a_prior_is_fitted_or_refused(units):
     (lambda: BetaBernoulli().shrink([1, -1], [2, 2]), r"-1 successes in 2 trials cannot be \(unit 1\)"),
     (lambda: BetaBernoulli().shrink([1, 1], [2, 2, 2]), r"successes have shape \(2,\), trials \(3,\)"),
     (lambda: BetaBernoulli.fit([1, float("nan")], [2, 2]), "nan successes"),
+    (lambda: Pmf([0.5, 0.5]), r"a probability for each hypothesis is asked for, .* and not \[0\.5, 0\.5\]"),
+    (lambda: Pmf.from_weights("ab"), "a weight for each hypothesis is asked for, .* and not 'ab'"),
+    (lambda: VISITORS["campers"], r"'campers' is no hypothesis here; did you mean 'camper'\?$"),
+    (lambda: VISITORS[["camper"]], r"\['camper'\] is no hypothesis here"),
+    (lambda: VISITORS.update([0.8, 0.1]), r"a likelihood is asked for, .* and not \[0\.8, 0\.1\]"),
+    (lambda: odds("even"), "p is 'even', but a number of 0 or more is needed"),
+    (lambda: from_odds("even"), "odds is 'even'"),
+    (lambda: BetaBernoulli("one", 1), r"Beta\(one, 1\) does not exist"),
+    (lambda: BetaBernoulli().update("two", 3), "numbers of successes and trials are asked for and not "),
 ])
 def test_what_cannot_be_is_refused(make, said):
     with pytest.raises(CausalrecError, match=said):

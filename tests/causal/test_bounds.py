@@ -6,6 +6,7 @@ import itertools
 from math import sqrt
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.optimize import linprog
 from scipy.stats import binom, norm
@@ -335,6 +336,16 @@ def test_tables_that_do_not_fit_are_refused():
         balke_pearl(table, "Q", "X", "Y")
     with pytest.raises(ModelError, match="no variable 'Q'"):
         manski(table, "Q", "Y")
+    with pytest.raises(ModelError, match=r"no variable 'z'; did you mean 'Z'\? It has Z, X, Y"):
+        instrumental_inequality(table, "z", "X", "Y")
+    with pytest.raises(ModelError, match=r"no variable \['X'\]"):
+        manski(table, ["X"], "Y")
+    with pytest.raises(ModelError, match="a Table of probabilities is asked for, .* and not a DataFrame"):
+        manski(pd.DataFrame({"X": [0, 1], "Y": [0, 1]}), "X", "Y")
+    with pytest.raises(ModelError, match="a Table of probabilities is asked for, .* and not a str"):
+        balke_pearl("Z -> X", "Z", "X", "Y")
+    with pytest.raises(ModelError, match="X is both treatment and outcome; name two variables"):
+        manski(table, "X", "X")
     with pytest.raises(ModelError, match="must be three variables"):
         balke_pearl(table, "X", "X", "Y")
     with pytest.raises(ModelError, match="X never takes the value 2; it takes 0, 1"):
@@ -436,6 +447,8 @@ def test_the_scale_of_the_outcome_does_not_matter():
 def test_experiments_without_sense_are_refused():
     with pytest.raises(EstimationError, match="the difference is 0, and no experiment tells that from 0"):
         experiment_size(0)
+    with pytest.raises(EstimationError, match="a difference or bounds are asked for, such as 0.02, and not 'much'"):
+        experiment_size("much")
     with pytest.raises(EstimationError, match="power is 1 but must lie between 0 and 1"):
         experiment_size(0.1, power=1)
     with pytest.raises(EstimationError, match="level is 0 but must"):

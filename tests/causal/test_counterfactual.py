@@ -35,7 +35,7 @@ from causalrec.causal import (
     probability_of_sufficiency,
     total_effect,
 )
-from causalrec.causal.models.twin_network import twin_distribution
+from causalrec.causal.models.counterfactual import twin_distribution
 from causalrec.causal.models.units import drawn_units
 from causalrec.errors import ModelError
 
@@ -370,22 +370,85 @@ def test_answers_say_what_they_answer() -> None:
 @pytest.mark.parametrize(
     ("ask", "said"),
     [
-        (lambda m: m.counterfactual({"q": 1}), "evidence on q, but the model has no such variable"),
+        (lambda m: m.counterfactual({"q": 1}), "the model has no variable 'q'; it has"),
         (lambda m: m.counterfactual({"x": 2}), "the evidence x=2 has probability zero"),
-        (lambda m: m.counterfactual({"x": 1}).mean("q"), "no variable q"),
-        (lambda m: m.counterfactual({"x": 1}, {"q": 1}), r"do\(q\) names no variable"),
+        (lambda m: m.counterfactual({"x": 1}).mean("q"), "no variable 'q'"),
+        (lambda m: m.counterfactual({"x": 1}, {"q": 1}), "no variable 'q'"),
         (lambda m: m.do_prime("y", "size"), "size takes more than two values, so say where to look"),
-        (lambda m: m.do_prime("y", "q"), "no variable q"),
+        (lambda m: m.do_prime("y", "q"), "no variable 'q'"),
         (lambda m: m.do_prime("y", "size", at=1, step=-1), "step is -1 but must be above 0"),
         (lambda m: nested(m, "y", {"x": 1}, {"x": {"x": 0}}), "x is both set by do and taken at its natural value"),
         (lambda m: natural_direct_effect(m, "x", "y", ["y"]), "y is the treatment or the outcome"),
         (lambda m: probability_of_necessity(m, "x", "size"), "size takes the values 1, 2, 3"),
-        (lambda m: m.table("q"), "no variable q"),
+        (lambda m: m.table("q"), "no variable 'q'"),
     ],
 )
 def test_questions_without_sense_are_refused(ask, said: str) -> None:  # noqa: ANN001
     with pytest.raises(ModelError, match=said):
         ask(shop())
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda m: m.baseline("yy", {}), r"no variable 'yy'; did you mean 'y'\? It has "),
+        (lambda m: m.baseline(["y"], {}), r"no variable \['y'\]; "),
+        (lambda m: m.table([["y"]]), r"no variable \['y'\]; "),
+        (lambda m: m.do_prime(["y"], "x"), r"no variable \['y'\]; "),
+        (lambda m: m.do_prime("y", ["x"]), r"no variable \['x'\]; "),
+        (lambda m: m.observe("y", "x=1"), "values by variable are asked for, such as .*: 1}, and not 'x=1'"),
+        (lambda m: m.baseline("y", "x"), "values by variable are asked for, .* and not 'x'"),
+        (lambda m: m.counterfactual(["x"]), r"values by variable are asked for, .* and not \['x'\]"),
+        (lambda m: total_effect(m, ["x"], "y"), r"no variable \['x'\]; "),
+        (lambda m: total_effect(m, "x", "yy"), r"no variable 'yy'; did you mean 'y'"),
+        (lambda m: total_effect("x -> y", "x", "y"), "an SCM is asked for and not 'x -> y'"),
+        (lambda m: effect_on_treated(m.graph, "x", "y"), "an SCM is asked for and not CausalGraph"),
+        (lambda m: probability_of_necessity("x -> y", "x", "y"), "an SCM is asked for and not 'x -> y'"),
+        (lambda m: natural_direct_effect("x -> y", "x", "y", "m"), "an SCM is asked for and not 'x -> y'"),
+        (lambda m: natural_indirect_effect(m, "x", "y", [["size"]]), r"no variable \['size'\]; "),
+        (lambda m: controlled_direct_effect(m, "x", "y", "size"), "values by variable are asked for, .* and not .size"),
+        (lambda m: nested(m, "y", {"x": 1}, {"size": "x"}), "values by variable are asked for, .* and not 'x'"),
+        (lambda m: nested(m, "y", {"x": 1}, "size"), "values by variable are asked for, .* and not 'size'"),
+        (lambda m: SCM("x -> y"), "an SCM is made of mechanisms by variable, such as .*, and not of 'x -> y'"),
+        (lambda m: SCM({"x": 0.5}), "the mechanism of x is 0.5; make one with bernoulli"),
+        (lambda m: SCM({"x": exogenous()}, hidden="x"), "hidden is the text 'x'; put the name into a set: {'x'}"),
+        (lambda m: bernoulli("size", lambda s: 0.5), r"the parents are 'size'; put the name in a tuple: \('size',\)"),
+    ],
+)
+def test_things_of_the_wrong_kind_are_refused_in_one_sentence(ask, said: str) -> None:  # noqa: ANN001
+    with pytest.raises(ModelError, match=said) as refused:
+        ask(shop())
+    assert "\n" not in str(refused.value)
+
+
+def test_a_variable_with_one_value_has_nothing_to_be_compared_with() -> None:
+    model = SCM({"x": deterministic((), lambda: 3), "y": bernoulli(("x",), lambda x: x / 10)})
+    for at in (None, 3):
+        with pytest.raises(ModelError, match="x takes only the value 3, so there is nothing to .* pass at=3 and step="):
+            model.do_prime("y", "x", at=at)
+    with pytest.raises(ModelError, match="x takes only the value 3"):
+        model.do_prime("y", "x", step=1)
+    assert model.do_prime("y", "x", at=3, step=2) == pytest.approx(0.1)
+    assert model.do_prime("y", "x", at=5) == pytest.approx(0.1)  # from 3, which it takes, to 5
+
+
+def test_bernoulli_couples_the_worlds_by_one_threshold() -> None:
+    """Two independent coins: one threshold for both worlds makes PN 0; a coin for each value of x makes it 1/2.
+
+    The models have one table and the same do(), so no log and no experiment tells them apart.
+    """
+    x = bernoulli((), lambda: 0.5)
+    one = SCM({"x": x, "y": bernoulli(("x",), lambda x: 0.5 + 0 * x)})
+    pairs = {2 * off + on: 0.25 for off in (0, 1) for on in (0, 1)}  # how y falls if x is 0, and if x is 1
+    other = SCM({"x": x, "y": discrete(("x",), pairs, lambda u, x: np.where(x == 1, u % 2, u // 2))})
+    assert np.allclose(one.table().probabilities, other.table().probabilities)
+    for act in (0, 1):
+        assert one.baseline("y", {"x": act}) == other.baseline("y", {"x": act}) == 0.5
+    for probability, coupled_otherwise in ((probability_of_necessity, 0.5), (probability_of_sufficiency, 0.5),
+                                           (probability_of_necessity_and_sufficiency, 0.25)):
+        assert probability(one, "x", "y") == 0
+        assert probability(other, "x", "y") == pytest.approx(coupled_otherwise)
+        assert "threshold" in probability.__doc__
 
 
 def test_words_have_no_mean_and_continuous_models_no_table() -> None:

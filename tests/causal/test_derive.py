@@ -16,7 +16,7 @@ from causal.exact_truth import drawn, random_graph_text, spread
 from causalrec.causal import CausalGraph, Derivation, Identified, NotIdentified, Query, derive, identify, random_model
 from causalrec.causal import value as exact_value
 from causalrec.causal.derivation.derivation import DerivationStep
-from causalrec.causal.examples.catalogue import EXAMPLES
+from causalrec.causal.examples.graphs import EXAMPLES
 from causalrec.causal.formulas.expression import Fraction, P, Product, Sum, Table
 from causalrec.errors import GraphError, IdentificationError
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from causalrec.causal.examples.catalogue import counts, example
+from causalrec.causal.examples.graphs import example
+from causalrec.causal.examples.tables import counts
 from causalrec.causal.graphs.equivalence import EquivalenceClass, equivalence_class, pc
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.errors import EstimationError, GraphError

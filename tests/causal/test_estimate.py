@@ -11,18 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
-from causalrec.causal.estimation.weighting import (
-    Estimate,
-    aipw,
-    checked_propensity,
-    effective_sample_size,
-    fit_outcomes,
-    fit_propensity,
-    ipw,
-    naive,
-    quadratic_logistic,
-    standardised_difference,
-)
+from causalrec.causal.estimation.balance import effective_sample_size, standardised_difference
+from causalrec.causal.estimation.columns import checked_propensity
+from causalrec.causal.estimation.estimate import Estimate
+from causalrec.causal.estimation.outcome_models import fit_outcomes, fit_propensity, quadratic_logistic
+from causalrec.causal.estimation.weighting import aipw, ipw, naive
 from causalrec.errors import EstimationError
 
 Y, T, E = [1, 0, 1, 0], [1, 1, 0, 0], [0.5, 0.25, 0.5, 0.2]

@@ -11,7 +11,8 @@ from causal.exact_truth import Model, drawn, random_graph_text
 from causalrec.causal.formulas.expression import Fraction, P, Product, Sum
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.models.exact import random_model, value
-from causalrec.causal.models.scm import SCM, additive, bernoulli, categorical, deterministic, exogenous
+from causalrec.causal.models.mechanism import additive, bernoulli, categorical, deterministic, exogenous
+from causalrec.causal.models.scm import SCM
 from causalrec.errors import IdentificationError, ModelError
 
 
@@ -127,3 +128,13 @@ def test_variables_that_cannot_be_tabulated_are_refused():
     smooth = SCM({"X": exogenous(), "Y": additive(("X",), lambda x: x)})
     with pytest.raises(ModelError, match="X takes infinitely many values"):
         value(P("Y", do="X"), smooth)
+
+
+def test_a_string_where_a_graph_a_formula_or_a_model_is_asked_for():
+    model, rng = random_model(CausalGraph.parse("X -> Y"), np.random.default_rng(1)), np.random.default_rng(1)
+    with pytest.raises(ModelError, match=r"a CausalGraph is asked for and not 'X -> Y'; write CausalGraph.parse"):
+        random_model("X -> Y", rng)
+    with pytest.raises(ModelError, match=r"a formula is asked for, such as P\('Y', do='X'\), and not 'P\(Y\)'"):
+        value("P(Y)", model)
+    with pytest.raises(ModelError, match=r"an SCM is asked for and not P\(Y\)"):
+        value(P("Y"), P("Y"))

@@ -14,7 +14,7 @@ from causal.exact_truth import drawn, spread
 from causal.hedge_checker import hedge_faults, moved_conditions
 from causal.same_log import twin
 
-from causalrec.causal.examples.catalogue import EXAMPLES, Example, example
+from causalrec.causal.examples.graphs import EXAMPLES, Example, example
 from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum, Table
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.identifier import Identified, Query, back_door_sets, identify
@@ -96,9 +96,17 @@ PUBLISHED = {
     "primer_hiring_alone": given("hired", "gender", "qualification"),
     "primer_two_treatments": total("Z", given("Y", "D", "W", "Z"), P("Z")),
     "primer_hiring": total("income", given("hired", "gender", "qualification", "income"), P("income")),
+    # Pearl 1995, section 1
+    "eelworms": total("Z1 Z2 Z3", given("Y", "Z2", "Z3", "X"), given("Z2", "Z1", "X"),
+                      total("X", given("Z3", "Z1", "Z2", "X"), P(("Z1", "X")))),
     # the front door, which needs neither D nor Z
     "front_door_and_chain": total("W", given("W", "X"), total("X", given("Y", "X", "W"), P("X"))),
 }
+
+
+def test_the_catalogue_writes_the_published_formulas():
+    written = {one.name: one.formula for one in EXAMPLES.values() if one.formula}
+    assert written == {name: str(formula) for name, formula in PUBLISHED.items()}
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -114,6 +122,35 @@ def test_a_formula_that_is_not_do_is_noticed():
                         "primer_collider_held": total("Z", given("Y", "X", "Z"), P("Z"))}.items():
         with pytest.raises(AssertionError):
             assert_is_do(wrong, example(name).graph, example(name).query)
+
+
+# Cinelli, Forney & Pearl 2024: of model 10, where nothing held fixed would do, Z is a bad control all the same
+CONTROLS = {"good": (1, 2, 3, 4, 5, 6), "neutral": (8, 9, 13, 14, 15), "bad": (7, 10, 11, 12, 16, 17, 18)}
+
+
+@pytest.mark.parametrize(("kind", "number"), [(kind, number) for kind, models in CONTROLS.items() for number in models])
+def test_good_neutral_and_bad_controls(kind, number):
+    """Whether P(y | x), alone and averaged over Z, is do() on a random model: what the paper says of each control."""
+    one = example(f"control_{number}")
+
+    def is_do(formula: Expression) -> bool:
+        try:
+            assert_is_do(formula, one.graph, one.query)
+        except AssertionError:
+            return False
+        return True
+
+    alone, held = is_do(given("Y", "X")), is_do(total("Z", given("Y", "X", "Z"), P("Z")))
+    assert (alone, held) == {"good": (False, True), "neutral": (True, True), "bad": (number != 10, False)}[kind]
+    assert one.story.startswith(f"A {kind} control")
+
+
+def test_a_neutral_control_that_a_selected_log_needs():
+    """Model 15: among cases with one value of W, an X that does nothing still goes with Y, unless Z is held fixed."""
+    drawn_as = example("control_15").graph
+    idle = CausalGraph(drawn_as.nodes, drawn_as.arrows - {("X", "Y")}, drawn_as.confounded)
+    assert not idle.d_separated("X", "Y", "W")
+    assert idle.d_separated("X", "Y", ("W", "Z"))
 
 
 def test_the_hedges_that_the_papers_name():

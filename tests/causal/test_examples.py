@@ -7,18 +7,21 @@ the package's. Formulas, and what the sources say of their figures, are in `test
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 from causal.hedge_checker import moved_conditions
 
-from causalrec.causal.examples.catalogue import EXAMPLES, Example, example
+from causalrec.causal.examples.graphs import EXAMPLES, Example, example
 from causalrec.causal.examples.tables import COUNTS, Counts, counts
 from causalrec.causal.formulas.expression import P, Product, Sum
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.identifier import back_door_sets, is_back_door_set
-from causalrec.causal.models.scm import SCM, bernoulli
+from causalrec.causal.models.mechanism import bernoulli
+from causalrec.causal.models.scm import SCM
 from causalrec.errors import GraphError, ModelError
 
 
@@ -89,10 +92,10 @@ def parts(one: Example) -> tuple[set[str], set[str], set[str]]:
     return set(one.query.outcome), set(one.query.treatments), set(one.query.conditions)
 
 
-def test_there_are_at_least_forty_and_each_cites_its_source():
-    assert len(EXAMPLES) >= 40
+def test_there_are_at_least_eighty_and_each_cites_its_source():
+    assert len(EXAMPLES) >= 80
     assert list(EXAMPLES) == [one.name for one in EXAMPLES.values()]
-    assert sum(not one.identifiable for one in EXAMPLES.values()) >= 8
+    assert sum(not one.identifiable for one in EXAMPLES.values()) >= 15
     for one in EXAMPLES.values():
         assert set().union(*parts(one)) <= set(one.graph.nodes)
         assert one.story.endswith((".", "?"))
@@ -214,11 +217,28 @@ def test_the_eelworms_formula_fails_where_pearl_says_it_does():
     assert identified(*asked, CausalGraph(drawn.nodes, drawn.arrows, drawn.confounded | {frozenset(("Y", "Z2"))}))
 
 
+def test_the_file_is_read_once_and_only_when_an_example_is_asked_for():
+    code = """
+import sys
+opened = []
+sys.addaudithook(lambda event, of: event == "open" and str(of[0]).endswith("graphs.csv") and opened.append(of[0]))
+from causalrec.causal import EXAMPLES, example
+assert opened == []
+assert example("bow").name == "bow" and len(EXAMPLES) > 80 and "napkin" in EXAMPLES
+assert len(opened) == 1
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_an_unknown_name_is_refused_with_the_known_ones():
-    with pytest.raises(GraphError, match=r"'napkins'; choose from .*napkin"):
+    with pytest.raises(GraphError, match=r"'napkins'; did you mean 'napkin'\? Choose from .*napkin"):
         example("napkins")
-    with pytest.raises(ModelError, match=r"'stones'; choose from kidney_stones"):
+    with pytest.raises(GraphError, match=r"no example is called \['napkin'\]; .*hoose from chain"):
+        example(["napkin"])
+    with pytest.raises(ModelError, match=r"'stones'; did you mean 'kidney_stones'\? Choose from kidney_stones"):
         counts("stones")
+    with pytest.raises(ModelError, match=r"'gravel'; choose from kidney_stones"):
+        counts("gravel")
 
 
 def test_renderings():
@@ -226,7 +246,7 @@ def test_renderings():
         "Example(napkin: W -> Z -> X -> Y; W <-> X; W <-> Y; Pearl & Mackenzie 2018, The Book of Why, p. 240)"
     )
     assert "P(Y | do(X)); no log of these variables answers" in example("bow")._repr_html_()
-    assert "P(Y | do(X), Z); can be answered from a log" in example("given_mediator")._repr_html_()
+    assert "P(Y | do(X), Z); can be answered from a log, by P(Y | Z)<" in example("given_mediator")._repr_html_()
     assert str(example("pruned_pair").query) == "P(Y1, Y2 | do(X1, X2))"
     assert repr(counts("pearl_tar")).startswith("Counts(pearl_tar: 800 cases by smoking, tar, cancer; Pearl 2009")
     assert "<td>323</td>" in counts("pearl_tar")._repr_html_()

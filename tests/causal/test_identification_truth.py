@@ -23,7 +23,8 @@ from networkx import descendants
 from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum, Table
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.identifier import Identified, NotIdentified, Query, identify
-from causalrec.causal.models.scm import SCM, bernoulli
+from causalrec.causal.models.mechanism import bernoulli
+from causalrec.causal.models.scm import SCM
 from causalrec.errors import GraphError, IdentificationError, ModelError
 
 GRAPHS = 3_000

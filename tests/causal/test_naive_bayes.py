@@ -88,5 +88,7 @@ def test_what_cannot_be_learned_is_refused(texts, labels, smoothing, said):
 
 
 def test_one_text_in_place_of_a_list_is_refused():
+    with pytest.raises(EstimationError, match="a text is asked for and not nan; fill in what is missing"):
+        NaiveBayes.fit(["red tent", float("nan")], [1, 0])
     with pytest.raises(EstimationError, match="put it in square brackets"):
         model().predict("tent")

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from causalrec.causal.models.scm import SCM, Mechanism, additive, bernoulli, exogenous, uniform
+from causalrec.causal.models.mechanism import Mechanism, additive, bernoulli, exogenous, uniform
+from causalrec.causal.models.scm import SCM
 from causalrec.errors import GraphError, ModelError
 
 
@@ -153,7 +154,7 @@ def test_a_cycle_is_found_at_once() -> None:
 
 def test_do_of_nothing_known_and_noise_that_is_missing() -> None:
     model = funnel()
-    with pytest.raises(ModelError, match=r"do\(price\) names no variable of this model; it has bought, season"):
+    with pytest.raises(ModelError, match=r"the model has no variable 'price'; it has bought, season"):
         model.do(price=3, shown=1)
     with pytest.raises(ModelError, match=r"no noise for mood, weather: draw it"):
         model.evaluate({name: np.zeros(2) for name in ("bought", "season", "shown")})

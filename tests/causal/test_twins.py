@@ -156,6 +156,9 @@ def test_values_that_never_occur_together_go_by_the_margin():
 @pytest.mark.parametrize(("joint", "x", "y", "before", "says"), [
     (Table(("x", "y"), ((0, 1), (0, 1)), [[4, 1], [2, 3]]), "x", "y", (), r"sums to 10, .*divide it by its sum"),
     (TENT, "shown", "price", (), r"no variable 'price'; it has shown, bought"),
+    (TENT, "show", "bought", (), r"no variable 'show'; did you mean 'shown'\? It has shown, bought"),
+    (TENT, ["shown"], "bought", (), r"no variable \['shown'\]"),
+    ("shown -> bought", "shown", "bought", (), "a Table of probabilities is asked for, .* and not a str"),
     (TENT, "shown", "bought", ("age",), r"no variable 'age'"),
     (TENT, "shown", "shown", (), r"are shown, shown; name every variable once"),
     (TENT, "shown", "bought", "bought", r"are bought, shown, bought; name every variable once"),

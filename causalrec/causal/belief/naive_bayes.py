@@ -118,6 +118,8 @@ class NaiveBayes:
 
 def words_of(text: str) -> list[str]:
     """The words of a text in their order: runs of three or more letters, in lower case. First taught: lesson 1a."""
+    if not isinstance(text, str):
+        raise EstimationError(f"a text is asked for and not {text!r}; fill in what is missing as ''.")
     return re.findall(r"[^\W\d_]{3,}", text.lower())
 
 

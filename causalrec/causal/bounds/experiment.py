@@ -1,6 +1,6 @@
 """How large an experiment must be to decide what the log left open.
 
-First taught: lesson 3c; power of an A/B test in lesson 5c.
+First taught: lesson 3c.
 """
 
 from __future__ import annotations
@@ -43,9 +43,8 @@ class ExperimentSize:
         return f"{self.rows:,} rows, {how}, tell {self.tells} with power {self.power:g} at level {self.level:g}"
 
 
-def experiment_size(
-    effect: float | Bounds, *, p0: float | None = None, power: float = 0.8, level: float = 0.05
-) -> ExperimentSize:
+def experiment_size(effect: float | Bounds, *, p0: float | None = None, power: float = 0.8,
+                    level: float = 0.05) -> ExperimentSize:
     """The rows of a fair experiment that tells a difference from zero, or one end of bounds from the other.
 
     For a difference d = p₁ − p₀ between two arms of n rows each, by a two-sided test at `level` α,
@@ -76,7 +75,10 @@ def experiment_size(
         if not effect.difference and p0 is not None:
             raise EstimationError(f"p0 was given, but {effect.query} is one level and needs none; leave it out.")
         return _between_ends(effect, p0, power, level)
-    difference = float(effect)
+    try:
+        difference = float(effect)
+    except (TypeError, ValueError):
+        raise EstimationError(f"a difference or bounds are asked for, such as 0.02, and not {effect!r}.") from None
     _within(difference, p0)
     if difference == 0:
         raise EstimationError("the difference is 0, and no experiment tells that from 0; ask about one worth finding.")

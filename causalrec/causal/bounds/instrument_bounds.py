@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from causalrec.causal.bounds.worst_case import ROUNDING, Bounds, effect_in_symbols
-from causalrec.causal.formulas.expression import P, Table
+from causalrec.causal.bounds.worst_case import ROUNDING, Bounds, check_distribution, effect_in_symbols
+from causalrec.causal.formulas.expression import Table
 from causalrec.causal.models.mechanism import deterministic, discrete
 from causalrec.causal.models.scm import SCM
 from causalrec.errors import IdentificationError, ModelError
@@ -58,9 +58,7 @@ def balke_pearl(table: Table, instrument: str, treatment: str, outcome: str, *, 
     return Bounds(low, high, query, "Balke–Pearl", do is None)
 
 
-def extreme_models(
-    table: Table, instrument: str, treatment: str, outcome: str, *, do: Any = None
-) -> tuple[SCM, SCM]:
+def extreme_models(table: Table, instrument: str, treatment: str, outcome: str, *, do: Any = None) -> tuple[SCM, SCM]:
     """Two models with this very table whose effects are the two ends of `balke_pearl`: no log of it can choose.
 
     The hidden variable ``response_type`` says how a case responds to the instrument and to the treatment. For it one of
@@ -163,8 +161,6 @@ class InstrumentalInequality:
     Attributes:
         sums: for each value x of the treatment, Σ_y max_z P(x, y | z), which an instrument keeps at 1 or less.
         words: the verdict in words.
-
-    First taught: lesson 3c.
     """
 
     sums: tuple[tuple[Any, float], ...]
@@ -188,7 +184,7 @@ def instrumental_inequality(table: Table, instrument: str, treatment: str, outco
         ModelError: a variable that the table lacks.
         IdentificationError: the table is no distribution; a value of the instrument has probability zero.
 
-    Source: Pearl 1995, UAI: 435-443; Pearl 2009, Causality, §8.4. First taught: lesson 3c.
+    Source: Pearl 1995, UAI: 435-443; Pearl 2009, Causality, §8.4.
     """
     seen, _ = _given_instrument(table, instrument, treatment, outcome)
     return _inequality((instrument, treatment, outcome), seen, table.domains[table._axis(treatment)])
@@ -197,7 +193,7 @@ def instrumental_inequality(table: Table, instrument: str, treatment: str, outco
 def _inequality(names: tuple[str, str, str], seen: Array, values: tuple[Any, ...]) -> InstrumentalInequality:
     instrument, treatment, outcome = names
     sums = tuple(zip(values, seen.max(axis=0).sum(axis=1).tolist(), strict=True))  # Σ_y max_z
-    value, most = max(sums, key=lambda pair: pair[1])
+    value, most = max(sums, key=lambda pair: round(pair[1], 12))  # of equal ones the first, on every processor
     low_z, low_y = instrument.lower(), outcome.lower()
     term = f"Σ_{low_y} max_{low_z} P({treatment}={value}, {low_y} | {low_z})"
     beyond = most > 1 + ROUNDING
@@ -206,7 +202,7 @@ def _inequality(names: tuple[str, str, str], seen: Array, values: tuple[Any, ...
 
 def _given_instrument(table: Table, instrument: str, treatment: str, outcome: str) -> tuple[Array, Array]:
     """P(x, y | z) of shape (instrument, treatment, outcome), and P(z)."""
-    P(table.variables).evaluate(table)  # refuses what is no distribution
+    check_distribution(table, instrument, treatment, outcome)
     joint = table.marginal((instrument, treatment, outcome))
     if len(joint.variables) < 3:
         raise ModelError("instrument, treatment and outcome must be three variables; name each once.")

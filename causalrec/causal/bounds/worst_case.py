@@ -18,6 +18,7 @@ from causalrec.causal.formulas.contrast import numbers_of
 from causalrec.causal.formulas.expression import P, Table
 from causalrec.errors import IdentificationError, ModelError
 from causalrec.types import Array
+from causalrec.wording import instead
 
 ROUNDING = 1e-9
 """By how much an inequality may be missed through rounding."""
@@ -65,15 +66,8 @@ class Bounds:
         return f"{low} ≤ {self.query} ≤ {high} ({self.method})"
 
 
-def manski(
-    table: Table,
-    treatment: str,
-    outcome: str,
-    *,
-    do: Any = None,
-    limits: tuple[float, float] | None = None,
-    assume: str | Iterable[str] = (),
-) -> Bounds:
+def manski(table: Table, treatment: str, outcome: str, *, do: Any = None, limits: tuple[float, float] | None = None,
+           assume: str | Iterable[str] = ()) -> Bounds:
     """The bounds on an effect from treatment and outcome alone, whatever hidden causes they share.
 
     Cases with another treatment than t may have had any outcome at t, between the least and the greatest:
@@ -97,11 +91,13 @@ def manski(
     The bounds on a level are sharp; so are those on a difference for a treatment of two values.
     Source: Manski 1990, American Economic Review 80; Manski & Pepper 2000, Econometrica 68. First taught: lesson 3c.
     """
-    P(table.variables).evaluate(table)  # refuses what is no distribution
+    check_distribution(table, treatment, outcome)
     assumed = {assume} if isinstance(assume, str) else set(assume)
     if unknown := sorted(assumed - {"monotone response", "monotone selection"}):
         raise IdentificationError(f"{unknown[0]!r} is no assumption known here; use 'monotone response', 'monotone "
                                   "selection' or both.")
+    if treatment == outcome:
+        raise ModelError(f"{treatment} is both treatment and outcome; name two variables.")
     joint = table.marginal((treatment, outcome))
     ends = _limits(joint, outcome, limits)
     strata = _Strata.of(joint, treatment, outcome, ends, assumed)
@@ -181,6 +177,22 @@ def _asked(joint: Table, treatment: str, do: Any) -> tuple[Any, Any]:
                          "difference is asked for, as do=(from, to).")
     start, end = sorted(values) if all(isinstance(value, int | float) for value in values) else values
     return start, end
+
+
+def check_distribution(table: object, *variables: object) -> None:
+    """Nothing, if this is a joint distribution of these variables, perhaps of others too; else an error that says why.
+
+    Raises:
+        ModelError: no `Table`; a variable that it lacks.
+        IdentificationError: probabilities that do not sum to 1.
+    """
+    if not isinstance(table, Table):
+        raise ModelError(f"a Table of probabilities is asked for, such as SCM.table() gives, and not a "
+                         f"{type(table).__name__}.")
+    for name in variables:
+        if name not in table.variables:
+            raise ModelError(f"the table has no variable {name!r}; {instead(name, table.variables)}")
+    P(table.variables).evaluate(table)  # refuses what does not sum to 1
 
 
 def effect_in_symbols(outcome: str, treatment: str, start: Any, end: Any) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from causalrec.causal.formulas.expression import Table
 from causalrec.errors import ModelError
 from causalrec.types import Array
+from causalrec.wording import instead
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +74,7 @@ class Counts:
     def frame(self) -> pd.DataFrame:
         """A row for each combination of values, with the column `count`.
 
-        First taught: lesson 2b.
+        First taught: lesson 3b.
         """
         import pandas as pd
 
@@ -158,6 +159,6 @@ def counts(name: str) -> Counts:
 
     First taught: lesson 2b.
     """
-    if name not in COUNTS:
-        raise ModelError(f"no table is called {name!r}; choose from {', '.join(COUNTS)}.")
+    if not isinstance(name, str) or name not in COUNTS:
+        raise ModelError(f"no table is called {name!r}; {instead(name, COUNTS, 'choose from')}")
     return COUNTS[name]

@@ -26,15 +26,8 @@ class Answer(float):
     effective_n: float
     unit: str
 
-    def __new__(
-        cls,
-        value: float,
-        query: str,
-        method: str,
-        standard_error: float = 0.0,
-        effective_n: float = float("inf"),
-        unit: str = "",
-    ) -> Answer:
+    def __new__(cls, value: float, query: str, method: str, standard_error: float = 0.0,
+                effective_n: float = float("inf"), unit: str = "") -> Answer:
         """A number with its history."""
         answer = super().__new__(cls, value)
         answer.query, answer.method, answer.unit = query, method, unit

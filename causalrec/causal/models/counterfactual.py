@@ -1,21 +1,42 @@
 """Worlds: a model with something else done, seen through the units that the evidence leaves.
 
+Where a discrete model has too many kinds of units to list them, the **twin network** gives the same exact answer: the
+world as it is and the world as it would be, side by side, joined by their noise, with one variable after another summed
+out in both at once.
+
 First taught: lesson 2c.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
 from causalrec.causal.models.answer import Answer, written
-from causalrec.causal.models.twin_network import TWIN, twin_distribution
-from causalrec.causal.models.units import Model, Units, abduct, drawn_units, exact_units, grid, rng_needed, supports
+from causalrec.causal.models.mechanism import Mechanism
+from causalrec.causal.models.units import (
+    Model,
+    Units,
+    abduct,
+    check_variables,
+    drawn_units,
+    exact_units,
+    grid,
+    impossible,
+    reached,
+    rng_needed,
+    supports,
+)
 from causalrec.errors import ModelError
 from causalrec.types import Array
+
+TWIN = "exact: twin network summed out"
+
+MOST_VARIABLES = 52
+"""More variables than this, both worlds together, numpy's einsum cannot name."""
 
 Function = Callable[[Mapping[str, Array]], Array]
 
@@ -48,15 +69,8 @@ class Counterfactual:
     drawn: Units | None
 
     @classmethod
-    def of(
-        cls,
-        model: Model,
-        world: Model,
-        evidence: Mapping[str, Any],
-        do: Mapping[str, Any],
-        n: int,
-        rng: np.random.Generator | None,
-    ) -> Counterfactual:
+    def of(cls, model: Model, world: Model, evidence: Mapping[str, Any], do: Mapping[str, Any], n: int,
+           rng: np.random.Generator | None) -> Counterfactual:
         """The world for these units; raises `ModelError` for evidence that cannot be."""
         drawn = None
         finite = set(supports((model, world))) == set(model.mechanisms)
@@ -79,8 +93,7 @@ class Counterfactual:
         Raises:
             ModelError: an unknown variable; no exact answer, and no units were drawn.
         """
-        if unknown := sorted(set(outcomes) - set(self.world.mechanisms)):
-            raise ModelError(f"the model has no variable {unknown[0]}; it has {', '.join(self.world.mechanisms)}.")
+        check_variables(self.world, outcomes)
         exact = exact_units(self.model, self.evidence, [(self.world, outcomes)])
         return self.drawn if exact is None else exact
 
@@ -137,15 +150,8 @@ def answered(units: Units, values: Array, query: str, unit: str = "") -> Answer:
     return Answer(units.mean(values), query, units.method, units.standard_error(values), units.effective_n, unit)
 
 
-def difference(
-    model: Replaceable,
-    outcome: str,
-    low: Mapping[str, Any],
-    high: Mapping[str, Any],
-    evidence: Mapping[str, Any],
-    n: int,
-    rng: np.random.Generator | None,
-) -> tuple[Units, Array]:
+def difference(model: Replaceable, outcome: str, low: Mapping[str, Any], high: Mapping[str, Any],
+               evidence: Mapping[str, Any], n: int, rng: np.random.Generator | None) -> tuple[Units, Array]:
     """The units that fit the evidence, and for each its outcome under `high` less its outcome under `low`."""
     before, after = model.do(**low), model.do(**high)
     units = abduct(model, evidence, [(before, (outcome,)), (after, (outcome,))], n, rng)
@@ -158,16 +164,18 @@ def ends(model: Model, variable: str, at: float | None, step: float | None) -> t
 
     Raises:
         ModelError: an unknown variable; values that are no numbers; a step that is not above 0; no `at` where the
-            variable has more than two values.
+            variable has not two values; no other value to compare with.
     """
-    if variable not in model.mechanisms:
-        raise ModelError(f"the model has no variable {variable}; it has {', '.join(model.mechanisms)}.")
+    check_variables(model, (variable,))
     if step is not None and not step > 0:
         raise ModelError(f"the step is {step:g} but must be above 0; leave it out for the default.")
     values = supports([model]).get(variable)
     if values is not None and not all(isinstance(value, int | float) for value in values):
         raise ModelError(f"{variable} takes values that are no numbers, so nothing changes per unit of it; compare two "
                          "of its values with baseline.")
+    if values is not None and len(values) == 1 and (at is None or (at == values[0] and step is None)):
+        raise ModelError(f"{variable} takes only the value {values[0]:g}, so there is nothing to compare it with; pass "
+                         f"at={values[0]:g} and step=….")
     if at is None:
         if values is None or len(values) != 2:
             raise ModelError(f"{variable} takes more than two values, so say where to look: pass at=….")
@@ -177,6 +185,52 @@ def ends(model: Model, variable: str, at: float | None, step: float | None) -> t
     if step is not None:
         return at, at + step
     above, below = [v for v in values if v > at], [v for v in values if v < at]
-    if not above and not below:
-        raise ModelError(f"{variable} takes only the value {at:g}, so pass step=… to say what to compare it with.")
     return (at, above[0]) if above else (below[-1], at)
+
+
+# ---- the twin network ------------------------------------------------------------------------------------------------
+
+
+def twin_distribution(model: Model, world: Model, evidence: Mapping[str, Any],
+                      outcomes: Sequence[str]) -> tuple[dict[str, tuple[Any, ...]], Array] | None:
+    """P(outcomes in the world | evidence in the model): the domains, and an array with an axis an outcome.
+
+    The joint of both worlds is a product of factors, one a noise U: Σ_u P(u) [f(u, pa) = v] [f*(u, pa*) = v*].
+    None where a variable that matters takes infinitely many values, or where there are too many variables.
+
+    Raises:
+        ModelError: evidence of probability zero.
+
+    Source: Balke & Pearl 1994, Probabilistic evaluation of counterfactual queries; Pearl 2009, Causality, §7.1.4.
+    """
+    domains = supports((model, world))
+    past, ahead = model.graph.ancestors(evidence), world.graph.ancestors(outcomes)
+    if not past | ahead <= set(domains) or len(past) + len(ahead) > MOST_VARIABLES:
+        return None
+    acting: dict[str, list[tuple[str, str, Mechanism]]] = {}  # by noise: (world, variable, its mechanism there)
+    for side, submodel, names in (("seen", model, past), ("done", world, ahead)):
+        for name in sorted(names):
+            acting.setdefault(submodel.noise_key(name), []).append((side, name, submodel.mechanisms[name]))
+    axis = {pair: place for place, pair in enumerate([*(("seen", v) for v in past), *(("done", v) for v in ahead)])}
+    operands: list[Any] = []
+    for both in acting.values():
+        operands += [_factor(both, domains), [axis[side, v] for side, name, m in both for v in (*m.parents, name)]]
+    for name, value in evidence.items():
+        operands += [np.array([float(v == value) for v in domains[name]]), [axis["seen", name]]]
+    joint = np.einsum(*operands, [axis["done", name] for name in outcomes], optimize="greedy")
+    if not (total := joint.sum()) > 0:
+        raise impossible(evidence)
+    return domains, joint / total
+
+
+def _factor(both: Sequence[tuple[str, str, Mechanism]], domains: Mapping[str, Sequence[Any]]) -> Array:
+    """Σ_u P(u) [f(u, pa) = v] …, with the axes of each world's parents and variable in turn."""
+    noisy = next((mechanism for _, _, mechanism in both if not mechanism.noiseless), both[0][2])
+    kinds, chances = noisy.kinds(*grid(domains, noisy.parents))  # type: ignore[misc]  # its domain is known
+    factor, shape = chances[:, np.newaxis], []
+    for _, name, mechanism in both:
+        hits = reached(mechanism, kinds, domains)[:, :, np.newaxis] == np.asarray(domains[name])
+        # (kinds, so far) and (cases of the parents, kinds, values)
+        factor = np.einsum("ks,ckv->kscv", factor, hits).reshape(len(kinds), -1)
+        shape += [len(domains[parent]) for parent in mechanism.parents] + [len(domains[name])]
+    return factor.sum(axis=0).reshape(shape)

@@ -4,7 +4,7 @@ A formula is right when it equals do() on every model of its graph, and random m
 both sides are rational functions of the model's probabilities, and two different ones agree at a random point with
 probability zero.
 
-First used: lesson 3b.
+First taught: lesson 3b.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from causalrec.causal.formulas.algebra import rewritten
 from causalrec.causal.formulas.expression import Expression, P, Table
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.models.mechanism import Mechanism, bernoulli, categorical
-from causalrec.causal.models.scm import SCM
+from causalrec.causal.models.scm import SCM, check_model
 from causalrec.causal.models.units import supports
 from causalrec.errors import ModelError
 from causalrec.types import Array
@@ -36,8 +36,10 @@ def random_model(graph: CausalGraph, rng: np.random.Generator) -> SCM:
     A hidden variable stands behind every bidirected edge. P(V = 1 | parents) is drawn from the uniform distribution on
     (0.1, 0.9), once for each combination of the parents' values.
 
-    First used: lesson 3b.
+    First taught: lesson 3b.
     """
+    if not isinstance(graph, CausalGraph):
+        raise ModelError(f"a CausalGraph is asked for and not {graph!r}; write CausalGraph.parse('X -> Y').")
     causes = {node: list(graph.in_order(graph.parents(node))) for node in graph.order}
     names = (name for i in count(1) if (name := f"hidden{i}") not in causes)  # no name that the graph has
     hidden = []
@@ -62,16 +64,20 @@ def value(expression: Expression, model: SCM) -> Table:
     the experiment in which nothing but the throw of a fair die decides X.
 
     Raises:
-        ModelError: a variable that the model does not have, that is hidden, or that has infinitely many values.
+        ModelError: a variable that the model does not have, that is hidden, or that has infinitely many values; what
+            is no formula, or no model.
         IdentificationError: a positivity hole: the formula divides by the probability of what cannot be.
 
     Source: Pearl 2009, Causality, definition 3.2.1. First taught: lesson 3b.
     """
+    if not isinstance(expression, Expression):
+        raise ModelError(f"a formula is asked for, such as P('Y', do='X'), and not {expression!r}.")
     return evaluated(expression, experiments(model))
 
 
 def experiments(model: SCM) -> Worlds:
     """The model's joint distributions under experiments, each computed when it is first asked for, then kept."""
+    check_model(model)
     domains = supports([model])
 
     @cache

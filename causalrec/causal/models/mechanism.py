@@ -3,7 +3,7 @@
 The split is what makes counterfactuals computable: keep a unit's noise, replace a function, and ask again. Each
 constructor below also says what the noise can still be once the variable's value was seen (*abduction*).
 
-First taught: lesson 2a; abduction in lesson 2c.
+First taught: lesson 2a.
 """
 
 from __future__ import annotations
@@ -49,6 +49,11 @@ class Mechanism:
     kinds: Callable[..., tuple[Array, Array]] | None = None
     abduct: Callable[..., tuple[Array, Array]] | None = None
     solvable: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a bare name, which would count as one parent a letter."""
+        if isinstance(self.parents, str):
+            raise ModelError(f"the parents are {self.parents!r}; put the name in a tuple: ({self.parents!r},).")
 
     def __repr__(self) -> str:
         """The parents; functions have no readable name of their own."""

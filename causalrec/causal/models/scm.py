@@ -20,37 +20,13 @@ from causalrec.causal.formulas.expression import Table
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.models.answer import Answer
 from causalrec.causal.models.counterfactual import Counterfactual, answered, difference, ends
-from causalrec.causal.models.mechanism import (
-    Draw,
-    Mechanism,
-    additive,
-    bernoulli,
-    categorical,
-    deterministic,
-    discrete,
-    exogenous,
-    standard_normal,
-    uniform,
-)
-from causalrec.causal.models.units import grid, reached, supports
+from causalrec.causal.models.mechanism import Draw, Mechanism, deterministic
+from causalrec.causal.models.units import check_values, check_variables, grid, reached, supports
 from causalrec.errors import ModelError
 from causalrec.types import Array
 
 if TYPE_CHECKING:
     import pandas as pd
-
-__all__ = [
-    "SCM",
-    "Mechanism",
-    "additive",
-    "bernoulli",
-    "categorical",
-    "deterministic",
-    "discrete",
-    "exogenous",
-    "standard_normal",
-    "uniform",
-]
 
 Change = float | Array | Mechanism | Callable[[Array], Array]
 """What `do` puts in a variable's place: a value (or one a unit), another equation, or a change of its own value."""
@@ -72,13 +48,20 @@ class SCM:
     natural: Mapping[str, Draw] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Check that every name that is used has a mechanism."""
+        """Check that all are mechanisms, and that every name that is used has one."""
+        if not isinstance(self.mechanisms, Mapping):
+            raise ModelError("an SCM is made of mechanisms by variable, such as {'x': bernoulli((), lambda: 0.5)}, and "
+                             f"not of {self.mechanisms!r}.")
+        if wrong := [name for name, mechanism in self.mechanisms.items() if not isinstance(mechanism, Mechanism)]:
+            raise ModelError(f"the mechanism of {wrong[0]} is {self.mechanisms[wrong[0]]!r}; make one with bernoulli, "
+                             "categorical, additive, deterministic, discrete or exogenous.")
+        if isinstance(self.hidden, str):
+            raise ModelError(f"hidden is the text {self.hidden!r}; put the name into a set: {{{self.hidden!r}}}.")
         object.__setattr__(self, "hidden", frozenset(self.hidden))
         used = {parent for mechanism in self.mechanisms.values() for parent in mechanism.parents} | self.hidden
         if unknown := sorted(used - set(self.mechanisms)):
-            raise ModelError(
-                f"no mechanism for {', '.join(unknown)}: give one for every parent and every hidden variable"
-            )
+            raise ModelError(f"no mechanism for {', '.join(unknown)}: give one for every parent and every hidden "
+                             "variable.")
         self.graph  # noqa: B018 - a cycle must be found now, not when the model is first run
 
     def __repr__(self) -> str:
@@ -123,10 +106,7 @@ class SCM:
         Raises `ModelError` for a variable that the model does not have, `GraphError` where a policy makes a cycle.
         Source: Pearl (2009), def. 7.1.2; Correa & Bareinboim (2020) for other equations. First taught: lesson 2a.
         """
-        if unknown := sorted(set(changes) - set(self.mechanisms)):
-            raise ModelError(
-                f"do({', '.join(unknown)}) names no variable of this model; it has {', '.join(self.mechanisms)}"
-            )
+        check_variables(self, changes)
         changed = {name: _changed(change, self.mechanisms[name]) for name, change in changes.items()}
         kept = {name: self.mechanisms[name].draw_noise for name, change in changes.items() if not _is_shift(change)}
         return replace(self, mechanisms={**self.mechanisms, **changed}, natural={**kept, **self.natural})
@@ -158,9 +138,8 @@ class SCM:
         """
         needed = self.graph.ancestors(only) if only else set(self.mechanisms)
         if missing := sorted({self.noise_key(name) for name in needed} - set(noise)):
-            raise ModelError(
-                f"no noise for {', '.join(missing)}: draw it with draw_noise, or gather it from wider units"
-            )
+            raise ModelError(f"no noise for {', '.join(missing)}: draw it with draw_noise, or gather it from wider "
+                             "units.")
         values: dict[str, Array] = {}
         for name in self.graph.order:
             if name in needed:
@@ -201,7 +180,9 @@ class SCM:
             wanted = tuple(name for name in self.mechanisms if hidden or name not in self.hidden)
         else:
             wanted = (variables,) if isinstance(variables, str) else tuple(variables)
-        needed = [name for name in self.graph.order if name in self._known(wanted)]
+        check_variables(self, wanted)
+        behind = self.graph.ancestors(wanted)
+        needed = [name for name in self.graph.order if name in behind]
         domains = supports([self])
         if endless := [name for name in needed if name not in domains]:
             raise ModelError(f"{endless[0]} takes infinitely many values, or one of its causes does, so no table can "
@@ -213,11 +194,6 @@ class SCM:
         entries = np.einsum(*factors, [axis[name] for name in wanted], optimize="greedy")
         return Table(wanted, tuple(domains[name] for name in wanted), entries)
 
-    def _known(self, names: tuple[str, ...]) -> frozenset[str]:
-        if unknown := sorted(set(names) - set(self.mechanisms)):
-            raise ModelError(f"the model has no variable {unknown[0]}; it has {', '.join(self.mechanisms)}.")
-        return self.graph.ancestors(names)
-
     def _factor(self, name: str, domains: Mapping[str, tuple[Any, ...]]) -> Array:
         """P(V = v | parents), an axis a parent and the last one for v."""
         mechanism, domain = self.mechanisms[name], np.asarray(domains[name])
@@ -228,25 +204,18 @@ class SCM:
 
     # ---- asking --------------------------------------------------------------------------------------------------
 
-    def observe(
-        self,
-        outcome: str,
-        given: Mapping[str, Any] | None = None,
-        *,
-        n: int = 100_000,
-        rng: np.random.Generator | None = None,
-    ) -> Answer:
+    def observe(self, outcome: str, given: Mapping[str, Any] | None = None, *, n: int = 100_000,
+                rng: np.random.Generator | None = None) -> Answer:
         """E[outcome | given]: what is seen among the units that are so by themselves; nothing is changed.
 
         Exact where the model is discrete; else from `n` units drawn with `rng`, weighted by the likelihood of `given`.
         Raises `ModelError`: unknown variable, impossible `given`, or no `rng` where one is needed.
         First taught: lesson 2c, the first sense of "undo".
         """
-        return self.counterfactual(given or {}, n=n, rng=rng).mean(outcome)
+        return self.counterfactual({} if given is None else given, n=n, rng=rng).mean(outcome)
 
-    def baseline(
-        self, outcome: str, do: Mapping[str, Change], *, n: int = 100_000, rng: np.random.Generator | None = None
-    ) -> Answer:
+    def baseline(self, outcome: str, do: Mapping[str, Change], *, n: int = 100_000,
+                 rng: np.random.Generator | None = None) -> Answer:
         """E[outcome | do(x₀)]: what everyone would get if the variables were set.
 
         Exact where the model is discrete, else from `n` units drawn with `rng`. Raises as `observe`.
@@ -254,14 +223,8 @@ class SCM:
         """
         return self.counterfactual({}, do=do, n=n, rng=rng).mean(outcome)
 
-    def counterfactual(
-        self,
-        evidence: Mapping[str, Any],
-        do: Mapping[str, Change] | None = None,
-        *,
-        n: int = 100_000,
-        rng: np.random.Generator | None = None,
-    ) -> Counterfactual:
+    def counterfactual(self, evidence: Mapping[str, Any], do: Mapping[str, Change] | None = None, *, n: int = 100_000,
+                       rng: np.random.Generator | None = None) -> Counterfactual:
         """What would have been for units that show this evidence, had `do` been done: Y_x given e.
 
         1. Abduction: P(U = u | e), the units that fit the evidence.  2. Action: the submodel M_x.  3. Prediction: run
@@ -272,19 +235,13 @@ class SCM:
         Raises `ModelError`: an unknown variable; evidence of probability zero.
         Source: Pearl (2009), theorem 7.1.7. First taught: lesson 2c, the third sense of "undo".
         """
-        return Counterfactual.of(self, self.do(**(do or {})), evidence, do or {}, n, rng)
+        do = {} if do is None else do
+        check_values(self, evidence)
+        check_values(self, do)
+        return Counterfactual.of(self, self.do(**do), evidence, do, n, rng)
 
-    def do_prime(
-        self,
-        outcome: str,
-        variable: str,
-        *,
-        at: float | None = None,
-        step: float | None = None,
-        unit: str = "",
-        n: int = 100_000,
-        rng: np.random.Generator | None = None,
-    ) -> Answer:
+    def do_prime(self, outcome: str, variable: str, *, at: float | None = None, step: float | None = None,
+                 unit: str = "", n: int = 100_000, rng: np.random.Generator | None = None) -> Answer:
         """How E[outcome | do(x)] changes with x, per unit of x: through every path, not with the rest held still.
 
         For x with two values, the difference μ(high) − μ(low) over that of the values; for x with more values
@@ -295,10 +252,19 @@ class SCM:
         `at` where one is needed; values that are no numbers; no `rng` where one is needed.
         First taught: lesson 2c.
         """
+        check_variables(self, (outcome,))
         low, high = ends(self, variable, at, step)
         units, changes = difference(self, outcome, {variable: low}, {variable: high}, {}, n, rng)
         query = f"d E[{outcome} | do({variable})] / d {variable}" + ("" if at is None else f" at {variable}={at:g}")
         return answered(units, changes / (high - low), query, f"{outcome} per {unit or f'unit of {variable}'}")
+
+
+def check_model(model: object, *variables: object) -> None:
+    """Nothing, if this is a model that has these variables; else a `ModelError` that says what is asked for."""
+    if not isinstance(model, SCM):
+        raise ModelError(f"an SCM is asked for and not {model!r}; build one of mechanisms, as in "
+                         "SCM({'x': bernoulli((), lambda: 0.5)}).")
+    check_variables(model, variables)
 
 
 def _is_shift(change: Change) -> bool:

@@ -20,6 +20,7 @@ from causalrec.causal.models.mechanism import Mechanism, categorical, determinis
 from causalrec.causal.models.scm import SCM
 from causalrec.errors import ModelError
 from causalrec.types import Array, Names
+from causalrec.wording import instead
 
 
 @dataclass(frozen=True, repr=False)
@@ -93,12 +94,15 @@ def twin_worlds(joint: Table, x: str, y: str, *, before: Names = ()) -> Twins:
 
 def _order(joint: Table, x: str, y: str, before: tuple[str, ...]) -> tuple[str, ...]:
     """Covariates, x, and the others with y among them, all checked."""
+    if not isinstance(joint, Table):
+        raise ModelError("a Table of probabilities is asked for, such as SCM.table() gives, and not a "
+                         f"{type(joint).__name__}.")
     if not np.isclose(total := joint.probabilities.sum(), 1, rtol=0, atol=1e-9):
         raise ModelError(f"the table sums to {total:.6g}, but a joint distribution sums to 1; divide it by its sum if "
                          "its entries are counts.")
     named = (*before, x, y)
     if unknown := [name for name in named if name not in joint.variables]:
-        raise ModelError(f"the table has no variable {unknown[0]!r}; it has {', '.join(joint.variables)}.")
+        raise ModelError(f"the table has no variable {unknown[0]!r}; {instead(unknown[0], joint.variables)}")
     if len(set(named)) < len(named):
         raise ModelError(f"covariates, treatment and outcome are {', '.join(named)}; name every variable once.")
     return (*before, x, *(name for name in joint.variables if name not in (*before, x)))

@@ -7,13 +7,11 @@ act", over those that fit the evidence for "what would have been".
 Where every noise that matters has finitely many kinds, all units are enumerated and the average is exact. Where the
 evidence leaves one unit only, its noise is solved for. Otherwise units are drawn, and weighted by how likely each makes
 the evidence.
-
-First taught: lesson 2c.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,6 +21,7 @@ from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.models.mechanism import Mechanism
 from causalrec.errors import ModelError
 from causalrec.types import Array
+from causalrec.wording import instead
 
 EXACT = "exact: every kind of unit enumerated"
 SOLVED = "exact: noise solved for"
@@ -89,13 +88,8 @@ Asked = Sequence[tuple[Model, Collection[str]]]
 """Worlds, each with the outcomes asked of it."""
 
 
-def abduct(
-    model: Model,
-    evidence: Mapping[str, Any],
-    asked: Asked,
-    n: int = 100_000,
-    rng: np.random.Generator | None = None,
-) -> Units:
+def abduct(model: Model, evidence: Mapping[str, Any], asked: Asked, n: int = 100_000,
+           rng: np.random.Generator | None = None) -> Units:
     """The units that fit the evidence, with all noise that the worlds need to tell their outcomes.
 
     Exact where it can be; else `n` units drawn with `rng`.
@@ -103,7 +97,7 @@ def abduct(
     Raises:
         ModelError: an unknown variable; evidence of probability zero; units that must be drawn, and no `rng`.
 
-    Source: Pearl 2009, Causality, theorem 7.1.7, step 1. First taught: lesson 2c.
+    Source: Pearl 2009, Causality, theorem 7.1.7, step 1.
     """
     if (units := exact_units(model, evidence, asked)) is not None:
         return units
@@ -129,13 +123,9 @@ def exact_units(model: Model, evidence: Mapping[str, Any], asked: Asked) -> Unit
     return None
 
 
-def _sources(
-    model: Model, evidence: Mapping[str, Any], asked: Asked
-) -> tuple[frozenset[str], dict[str, Mechanism]]:
+def _sources(model: Model, evidence: Mapping[str, Any], asked: Asked) -> tuple[frozenset[str], dict[str, Mechanism]]:
     """All that the evidence comes from, and the mechanisms whose noise matters, by the noise's key, causes first."""
-    if unknown := sorted(set(evidence) - set(model.mechanisms)):
-        raise ModelError(f"there is evidence on {unknown[0]}, but the model has no such variable; it has "
-                         f"{', '.join(model.mechanisms)}.")
+    check_variables(model, evidence)
     past = model.graph.ancestors(evidence)
     found: dict[str, Mechanism] = {}
     for world, names in ((model, past), *((world, world.graph.ancestors(outcomes)) for world, outcomes in asked)):
@@ -148,13 +138,8 @@ def _sources(
 # ---- exact -----------------------------------------------------------------------------------------------------------
 
 
-def _enumerated(
-    model: Model,
-    evidence: Mapping[str, Any],
-    past: frozenset[str],
-    sources: Mapping[str, Mechanism],
-    worlds: Sequence[Model],
-) -> Units | None:
+def _enumerated(model: Model, evidence: Mapping[str, Any], past: frozenset[str], sources: Mapping[str, Mechanism],
+                worlds: Sequence[Model]) -> Units | None:
     """Every kind of unit that fits the evidence, with its probability; None where there are too many."""
     domains = supports((model, *worlds))
     noise: dict[str, Array] = {}
@@ -218,9 +203,7 @@ def grid(domains: Mapping[str, Sequence[Any]], names: Sequence[str]) -> list[Arr
 # ---- by weighting ----------------------------------------------------------------------------------------------------
 
 
-def drawn_units(
-    model: Model, evidence: Mapping[str, Any], asked: Asked, n: int, rng: np.random.Generator
-) -> Units:
+def drawn_units(model: Model, evidence: Mapping[str, Any], asked: Asked, n: int, rng: np.random.Generator) -> Units:
     """`n` units drawn in causal order, each weighted by the likelihood of the evidence given what came before.
 
     Raises:
@@ -251,9 +234,7 @@ def drawn_units(
     return Units(_complete(noise, worlds, n), weights / total, WEIGHTED if evidence else SAMPLED)
 
 
-def _fitting(
-    mechanism: Mechanism, value: Array, parents: list[Array], rng: np.random.Generator
-) -> tuple[Array, Array]:
+def _fitting(mechanism: Mechanism, value: Array, parents: list[Array], rng: np.random.Generator) -> tuple[Array, Array]:
     """Noise under which the mechanism gives the value, and the likelihood of the value."""
     if mechanism.abduct is not None:
         return mechanism.abduct(rng, value, *parents)
@@ -265,6 +246,21 @@ def _complete(noise: dict[str, Array], worlds: Sequence[Model], n: int) -> dict[
     """The noise, with zeros for every variable that needs none."""
     names = {world.noise_key(name) for world in worlds for name in world.mechanisms}
     return noise | {name: np.zeros(n) for name in names if name not in noise}
+
+
+def check_variables(model: Model, names: Iterable[object]) -> None:
+    """Nothing, if the model has all these variables; else a `ModelError` that names the first it lacks."""
+    for name in names:
+        if not isinstance(name, str) or name not in model.mechanisms:
+            raise ModelError(f"the model has no variable {name!r}; {instead(name, model.mechanisms)}")
+
+
+def check_values(model: Model, values: object) -> None:
+    """Nothing, if these are values of the model's variables, by name; else a `ModelError` that says what is needed."""
+    if not isinstance(values, Mapping):
+        raise ModelError(f"values by variable are asked for, such as {{{next(iter(model.mechanisms))!r}: 1}}, and not "
+                         f"{values!r}.")
+    check_variables(model, values)
 
 
 def impossible(evidence: Mapping[str, Any], n: int | None = None) -> ModelError:

@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import pandas as pd
 
-from causalrec.causal.estimation.weighting import quadratic_logistic
+from causalrec.causal.estimation.outcome_models import quadratic_logistic
 from causalrec.errors import DataError, EstimationError
 from causalrec.recommend.interest.calibration import Calibration, Platt, isotonic, platt
 from causalrec.shop.log import Log

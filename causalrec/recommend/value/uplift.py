@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from causalrec.causal.estimation.weighting import checked_propensity, fit_outcomes, quadratic_logistic
+from causalrec.causal.estimation.columns import checked_propensity
+from causalrec.causal.estimation.outcome_models import fit_outcomes, quadratic_logistic
 from causalrec.errors import EstimationError
 from causalrec.recommend.interest.interface import fit_probability
 from causalrec.types import Array
