@@ -8,16 +8,33 @@ Source: Pearl 2009, Causality, definition 1.2.3. First taught: lesson 2b.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from causalrec.causal.graphs.graph import CausalGraph
+from collections.abc import Mapping
+from typing import Protocol
 
 Nodes = frozenset[str]
 
 
+class Edges(Protocol):
+    """A causal graph as an algorithm sees it: per node its parents, its children, and those that share a hidden cause.
+
+    `CausalGraph` is one.
+    """
+
+    @property
+    def parents_of(self) -> Mapping[str, Nodes]:
+        """Per node its direct causes."""
+
+    @property
+    def children_of(self) -> Mapping[str, Nodes]:
+        """Per node what it causes directly."""
+
+    @property
+    def siblings_of(self) -> Mapping[str, Nodes]:
+        """Per node those that share a hidden cause with it."""
+
+
 def separated(
-    graph: CausalGraph, x: Nodes, y: Nodes, given: Nodes, into: Nodes = frozenset(), out_of: Nodes = frozenset()
+    graph: Edges, x: Nodes, y: Nodes, given: Nodes, into: Nodes = frozenset(), out_of: Nodes = frozenset()
 ) -> bool:
     """Whether `given` blocks every path between x and y once the arrows into `into` and out of `out_of` are cut.
 
