@@ -23,7 +23,7 @@ _HOMES = {
     "Passage": "graphs.paths",
     "Path": "graphs.paths",
     "Paths": "graphs.paths",
-    "Separation": "graphs.paths",
+    "Separation": "graphs.separation",
     "P": "formulas.expression",
     "Sum": "formulas.expression",
     "Product": "formulas.expression",
