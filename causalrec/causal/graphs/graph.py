@@ -162,10 +162,9 @@ class CausalGraph(Relatives):
     def _question(self, x: Names, y: Names, given: Names = (), several: bool = True) -> tuple[frozenset[str], ...]:
         """The three sets of a question about separation, refused where they overlap or are no single nodes."""
         starts, ends, fixed = self.known(x), self.known(y), self.known(given)
-        asked_and_fixed = (starts | ends, fixed, "both asked about and held fixed")
-        for one, other, what in (asked_and_fixed, (starts, ends, "on both sides")):
-            if shared := one & other:
-                raise GraphError(f"node {min(shared)!r} is {what}; put every node in one place only.")
+        if shared := starts & ends or fixed.intersection(starts | ends):
+            what = "both asked about and held fixed" if fixed & shared else "on both sides"
+            raise GraphError(f"node {min(shared)!r} is {what}; put every node in one place only.")
         for side in (starts, ends):
             if not several and len(side) != 1:
                 asked = ", ".join(self.in_order(side)) or "none"

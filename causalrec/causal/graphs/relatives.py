@@ -93,7 +93,7 @@ class Relatives:
             GraphError: one is not in the graph, or what was given is no name and no collection of names.
         """
         try:
-            asked = frozenset((nodes,)) if isinstance(nodes, str) else frozenset(nodes)
+            asked = frozenset((nodes,) if isinstance(nodes, str) else nodes)
         except TypeError:  # a number, or a list inside a list
             raise GraphError(f"a node's name, or several, as in ('X', 'Y'), is asked for and not {nodes!r}.") from None
         if not asked <= self.node_set:

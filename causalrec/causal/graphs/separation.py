@@ -32,25 +32,25 @@ def separated(
     Source: Shachter 1998, Bayes ball.
     """
     parents, children, siblings = graph.parents_of, graph.children_of, graph.siblings_of
-    tails, heads = list(x), list[str]()  # where the walk has come to by a tail, and through an arrowhead
-    by_tail, by_head = set(x | out_of), set(into)  # a cut node is never come to by the end that was cut
-    while tails or heads:
-        through_head = not tails
-        node = (tails or heads).pop()
-        if node in y:
+    by_tail, by_head = set(x | out_of), set(into)  # met so far by a tail, by an arrowhead; what is cut, never again
+    waiting = [(x, False)]  # nodes that the walk has come to, and whether through an arrowhead
+    for nodes, through_head in waiting:  # which grows on the way
+        if not nodes.isdisjoint(y):
             return False
-        held = node in given
-        if not held and node not in out_of:  # chain -> v -> and fork <- v ->
-            fresh = children[node] - by_head
-            by_head |= fresh
-            heads += fresh
-        if held is through_head and node not in into:  # collider -> v <- and chain <- v <-
-            fresh = siblings[node] - by_head
-            by_head |= fresh
-            heads += fresh
-            fresh = parents[node] - by_tail
-            by_tail |= fresh
-            tails += fresh
+        for node in nodes:
+            held = node in given
+            # chain -> v -> and fork <- v ->
+            if not held and node not in out_of and (fresh := children[node] - by_head):
+                by_head |= fresh
+                waiting.append((fresh, True))
+            # collider -> v <- and chain <- v <-
+            if held is through_head and node not in into:
+                if fresh := siblings[node] - by_head:
+                    by_head |= fresh
+                    waiting.append((fresh, True))
+                if fresh := parents[node] - by_tail:
+                    by_tail |= fresh
+                    waiting.append((fresh, False))
     return True
 
 
