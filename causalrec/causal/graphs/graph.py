@@ -230,3 +230,11 @@ class CausalGraph(Relatives):
         """
         (start,), (end,), _ = map(self.in_order, self._question(x, y, several=False))
         return minimal_separators(self, start, end)
+
+
+def checked_graph(graph: object) -> CausalGraph:
+    """The graph itself, or a GraphError that says what is expected where something else was given, such as a text."""
+    if not isinstance(graph, CausalGraph):
+        text = graph if isinstance(graph, str) else "X -> Y"
+        raise GraphError(f"a CausalGraph is asked for, not {graph!r}; write CausalGraph.parse({text!r}).")
+    return graph

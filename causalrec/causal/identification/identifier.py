@@ -81,7 +81,7 @@ def identify(
         term = conditional(bits, y, x, w, lines)
     except Hedged as no:
         if assumed and len(query.outcome) == len(query.do) == 1 and not query.given:
-            if (local := local_effect(query, graph, bits)) is not None:
+            if (local := local_effect(query, graph)) is not None:
                 return local
         return NotIdentified(query, hedge(graph, bits, no.outer, no.inner), lambda: id_steps(graph, bits, lines))
     return Identified(query, expression(bits, term), "IDC" if w else "ID", lambda: id_steps(graph, bits, lines))
@@ -94,9 +94,9 @@ def _back_door(query: Query, graph: CausalGraph, bits: Bits, y: int, x: int, w: 
     P(z | do(x), w) = P(z | w): where nothing enters X, every path from X to a node that X cannot change meets a
     collider that X changes, and neither Z nor W contains what X changes.
     """
-    if not x or (held := smallest_back_door_set(bits, graph, x, y, w)) is None:
+    names = map(frozenset, (query.treatments, query.outcome, query.conditions))
+    if not x or (z := smallest_back_door_set(graph, *names)) is None:
         return None
-    z = graph.in_order(bits.named(held))
     fewer = sum(comb(len(graph.nodes), size) for size in range(len(z)))
     estimand: Expression = P(query.outcome, given=(*query.treatments, *z, *query.conditions))
     if z:
@@ -108,10 +108,9 @@ def _front_door(query: Query, graph: CausalGraph, bits: Bits, y: int, x: int, w:
     """P(y | do(x)) = Σ_z P(z | x) Σ_x' P(y | x', z) P(x') for one treatment and one outcome, by the front door."""
     if w or len(query.treatments) != 1 or len(query.outcome) != 1:
         return None
-    if (through := front_door_set(bits, graph, x, y)) is None:
-        return None
-    z = graph.in_order(bits.named(through))
     (treatment,), (outcome,) = query.treatments, query.outcome
+    if (z := front_door_set(graph, treatment, outcome)) is None:
+        return None
     second = Sum(treatment, Product((P(outcome, given=(treatment, *z)), P(treatment))))
     estimand = Sum(z, Product((P(z, given=treatment), second)))
     return Identified(query, estimand, "front door", lambda: front_door_steps(graph, treatment, outcome, z))
