@@ -71,7 +71,8 @@ class BackDoor(Criterion):
     @property
     def verdict(self) -> str:
         """The verdict without its reasons."""
-        return f"{braced(self.given)} is {'a' if self else 'no'} back-door set for {said(self.treatment)} and {said(self.outcome)}"
+        pair = f"{said(self.treatment)} and {said(self.outcome)}"
+        return f"{braced(self.given)} is {'a' if self else 'no'} back-door set for {pair}"
 
 
 def back_door(graph: CausalGraph, treatment: Names, outcome: Names, given: Names = ()) -> BackDoor:

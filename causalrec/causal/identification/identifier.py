@@ -25,7 +25,7 @@ from causalrec.causal.identification.front_door_criterion import front_door_set
 from causalrec.causal.identification.hedge import hedge
 from causalrec.causal.identification.id import Hedged, Line, conditional, expression
 from causalrec.causal.identification.instrument import local_effect
-from causalrec.causal.identification.query import Identified, NotIdentified, Query, Step
+from causalrec.causal.identification.query import Identified, NotIdentified, Query, Step, check_question
 from causalrec.causal.identification.steps import back_door_steps, front_door_steps, id_steps
 from causalrec.errors import IdentificationError
 
@@ -65,12 +65,16 @@ def identify(
     Source: Shpitser & Pearl 2006; Pearl 2009, Causality, §3.3; Imbens & Angrist 1994 ("monotone").
     First taught: lesson 3a.
     """
-    graph.in_order((*query.outcome, *query.treatments, *query.conditions))  # raises on an unknown node
+    check_question(query, graph)
     assumed = {assume} if isinstance(assume, str) else set(assume)
     if unknown := sorted(assumed - {"monotone"}):
         raise IdentificationError(f"{unknown[0]!r} is no assumption known here; leave it out or use 'monotone'.")
     if method not in ("textbook", "ID"):
         raise IdentificationError(f"there is no method {method!r}; use 'textbook' or 'ID'.")
+    if not query.do:
+        read_off = P(query.outcome, given=query.conditions)
+        return Identified(query, read_off, "log", lambda: (
+            Step("read off", f"nothing is set, so {read_off} is what the log holds already.", graph),))
     bits = Bits.of(graph)
     y, x, w = (bits.mask(names) for names in (query.outcome, query.treatments, query.conditions))
     if method == "textbook" and (found := _back_door(query, graph, bits, y, x, w) or
