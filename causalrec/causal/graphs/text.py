@@ -71,8 +71,8 @@ def statements(text: str, place: int = 0, dagitty: bool = False) -> Iterator[Sta
 
 
 def _line(text: str, place: int) -> str:
-    number = text.count("\n", 0, place)
-    return f"in line {number + 1}, {text.splitlines()[number].strip()!r}"
+    lines, number = text.split("\n"), text.count("\n", 0, place)
+    return f"in line {number + 1}, {lines[number].strip()!r}"
 
 
 def _unreadable(text: str, place: int) -> GraphError:

@@ -173,12 +173,15 @@ class NotIdentified:
 
     Attributes:
         query: the question.
-        hedge: the proof, two subgraphs F and F′ with F′ inside F. Each is tied together by bidirected edges, all its
-            nodes lead to the same roots, F contains a treatment and F′ does not, and the roots are ancestors of the
-            outcome although the treatment is set.
+        hedge: the proof, two subgraphs F and F′ with F′ inside F. Each is tied together by bidirected edges, and all
+            its nodes lead to the same roots. F contains something that is set and F′ does not. The roots are ancestors
+            of what is asked about, even when the arrows into what is set are cut. Of the conditions in the question,
+            those for which seeing is as good as setting (rule 2) count as set; the others count as asked about, so the
+            roots may be ancestors of a condition and of no outcome.
         record: writes the steps out when they are asked for.
 
-    Source: Shpitser & Pearl 2006, definition 6 and theorem 4. First taught: lesson 3c.
+    Source: Shpitser & Pearl 2006, Identification of joint interventional distributions, definition 6 and theorem 4;
+    Identification of conditional interventional distributions, theorem 6 (conditions). First taught: lesson 3c.
     """
 
     query: Query
