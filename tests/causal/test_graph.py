@@ -129,7 +129,7 @@ def test_the_named_cycle_is_really_there():
     (("",), (), (), "'' is not a usable node name"),
     (('say "a"',), (), (), "is not a usable node name"),
     (("a\nb",), (), (), "is not a usable node name"),
-    ("XY", (), (), "not as the text 'XY'; use CausalGraph.parse"),
+    ("XY", (), (), "not as 'XY'; use CausalGraph.parse"),
     (7, (), (), "and not as 7; use"),
     (("X", "Y"), "X -> Y", (), "not as 'X -> Y'; use CausalGraph.parse"),
     (("X", "Y"), (), None, "and not as None"),
