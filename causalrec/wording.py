@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -15,6 +16,11 @@ def listed(names: Iterable[object], word: str = "and") -> str:
 def arrowed(text: object) -> str:
     """Graphs and paths with typographic arrows: "X -> Y <-> Z" becomes "X → Y ↔ Z"."""
     return str(text).replace("<->", "↔").replace("->", "→").replace("<-", "←")
+
+
+def quoted(name: str) -> str:
+    """A name as graphs and queries write it: in double quotes where it holds more than letters, digits and "_"."""
+    return name if re.fullmatch(r"\w+", name) else f'"{name}"'
 
 
 def near_miss(name: object, names: Iterable[str]) -> str:

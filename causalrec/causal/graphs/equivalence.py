@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.graphs.graph import CausalGraph, checked_graph
 from causalrec.errors import EstimationError, GraphError
 from causalrec.types import Array
+from causalrec.wording import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,15 +96,17 @@ class EquivalenceClass:
 
     def __str__(self) -> str:
         """The edges as text: ``X -> C <- Y; A - B``."""
+        name = {node: quoted(node) for node in self.nodes}
         statements = []
         for node in self.nodes:
-            causes = [cause for cause in self.nodes if (cause, node) in self.arrows]
-            statements += [f"{one} -> {node} <- {other}" for one, other in zip(causes[::2], causes[1::2], strict=False)]
-            statements += [f"{causes[-1]} -> {node}"] if len(causes) % 2 else []
-        statements += [f"{one} - {other}" for one, other in self._in_order(self.undirected)]
-        statements += [f"{one} <-> {other}" for one, other in self._in_order(self.conflicts)]
+            causes = [name[cause] for cause in self.nodes if (cause, node) in self.arrows]
+            pairs = zip(causes[::2], causes[1::2], strict=False)
+            statements += [f"{one} -> {name[node]} <- {other}" for one, other in pairs]
+            statements += [f"{causes[-1]} -> {name[node]}"] if len(causes) % 2 else []
+        statements += [f"{name[one]} - {name[other]}" for one, other in self._in_order(self.undirected)]
+        statements += [f"{name[one]} <-> {name[other]}" for one, other in self._in_order(self.conflicts)]
         joined = frozenset().union(*self.adjacent)
-        return "; ".join([*statements, *(node for node in self.nodes if node not in joined)])
+        return "; ".join([*statements, *(name[node] for node in self.nodes if node not in joined)])
 
     def __repr__(self) -> str:
         """The edges, named as a class of graphs."""
@@ -139,7 +142,7 @@ def equivalence_class(graph: CausalGraph) -> EquivalenceClass:
     Source: Verma & Pearl 1990; Pearl 2009, Causality, theorem 1.2.8; Meek 1995, the first three rules.
     First taught: lesson 2b.
     """
-    if graph.confounded:
+    if checked_graph(graph).confounded:
         one, other = min(graph.in_order(pair) for pair in graph.confounded)
         raise GraphError(f"{one} and {other} share a hidden cause, but an equivalence class is drawn for graphs without"
                          " any; draw the cause as a node.")
@@ -175,6 +178,9 @@ def pc(frame: pd.DataFrame, *, alpha: float = 0.01, test: Literal["fisherz", "ch
     if test not in ("fisherz", "chisq") or not 0 < alpha < 1:
         raise EstimationError(f"test {test!r} at level {alpha} cannot be run; take 'fisherz' or 'chisq' and a level "
                               "between 0 and 1, such as 0.01.")
+    if not hasattr(frame, "columns"):
+        raise EstimationError(f"a pandas DataFrame is asked for, a column a variable, not {type(frame).__name__}; read "
+                              "the log with pandas first.")
     data = {name: _column(frame, name, test) for name in frame.columns}
     nodes = CausalGraph(tuple(data)).nodes  # raises on a name that no graph can carry
     if len(nodes) < 2 or len(frame) < len(nodes) + 2:
