@@ -270,7 +270,7 @@ def fetch_data(args: argparse.Namespace) -> int:
     from causalrec.shop.sources.datasets import STATES, fetch
     from causalrec.shop.sources.source import SOURCES
 
-    table = fetch(args.names)
+    table = fetch(args.names, lambda line: print(line, file=sys.stderr, flush=True))
     lacking = table["state"] == STATES[-1]
     for row in table.to_dict("records"):
         place = "" if row["state"] == STATES[-1] else f", in {row['where']}"
