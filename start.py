@@ -232,7 +232,7 @@ def install_torch(pip: "list[str]", lock: int) -> None:
 
 def fetch(lock: int) -> None:
     """Fetch real data by hash; what cannot be had is named, and the set-up is complete all the same."""
-    code, log = watch("6/6 real data", [PYTHON, "-m", "causalrec", "data"], lock)
+    code, log = watch("6/6 real data", [PYTHON, "-m", "causalrec", "data"], lock, "not all")
     if code:
         lacking = sorted(set(re.findall(r"^(\w+)/\S+: could not be had$", log, re.M)))
         say(f"    Missing: {', '.join(lacking) or 'all'}; `python3 start.py data` says why and where else they are.")
@@ -245,7 +245,7 @@ def step(title: str, command: "list[str]", lock: int) -> None:
         raise Trouble(explain(log, title))
 
 
-def watch(title: str, command: "list[str]", lock: int) -> tuple:
+def watch(title: str, command: "list[str]", lock: int, bad: str = "failed") -> tuple:
     """Run a command and show what it does and for how long: its exit code and its text, which the log keeps too."""
     say(f"[{title}]")
     started, done, news = time.monotonic(), threading.Event(), [""]
@@ -262,7 +262,7 @@ def watch(title: str, command: "list[str]", lock: int) -> tuple:
     code, log = ask(command, lambda line: news.extend(doing.findall(line)), **({"pass_fds": (lock,)} if fcntl else {}))
     done.set()
     ticker.join()
-    say(f"    {time.monotonic() - started:4.0f} s  {'failed' if code else 'done':{width}}")
+    say(f"    {time.monotonic() - started:4.0f} s  {bad if code else 'done':{width}}")
     with open(str(BUILD / "set-up.log"), "a", encoding="utf-8") as file:
         file.write(f"[{title}]\n{log}")
     return code, log
