@@ -36,8 +36,8 @@ HEAVY = [
 ]
 TOP_LEVEL = {
     "README.md", "pyproject.toml", "constraints.txt", "environment.yml", "start.py", "LICENSE", "LICENSE-CC-BY-4.0.md",
-    "CITATION.cff", "CONTRIBUTING.md", "CHANGELOG.md", ".ci", ".gitattributes", ".github", ".gitignore", "lock", "notebooks", "causalrec", "data", "tests",
-    "benchmarks", "docs",
+    "CITATION.cff", "CONTRIBUTING.md", "CHANGELOG.md", ".ci", ".gitignore", "notebooks", "causalrec", "data", "tests",
+    "benchmarks", "docs", "lock", ".gitattributes", ".github", "postBuild",
 }
 
 
