@@ -37,7 +37,6 @@ PYTHON = str(VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 SITE = "Lib/site-packages" if os.name == "nt" else "lib/python3*/site-packages"
 STAMP = VENV / "causalrec-ready"
 BUILD = ROOT / "build"
-TOOLS = str(ROOT / "tests" / "lesson_tools.py")
 SOURCES = "causalrec/shop/sources/source.py"
 LOCK = ("lock/torch.txt", "lock/cuda.txt", "lock/packages.txt")
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
@@ -309,8 +308,8 @@ def doctor() -> int:
             wrong += 1
             say(f"WRONG  {name:9} {trouble.args[0]}")
     if os.path.exists(PYTHON):  # network interface, packages, language model, memory: what only .venv can tell
-        wrong += ask([PYTHON, "-m", "causalrec.course.lab", "--examine"], echo)[0]
-        wrong += ask([PYTHON, TOOLS, "examine"], echo)[0]
+        for words in (["causalrec.course.lab", "--examine"], ["causalrec.course", "examine"]):
+            wrong += ask([PYTHON, "-m", *words], echo)[0]
     say("Something is to be put right; `python3 start.py` repairs the set-up." if wrong else "All is well.")
     return int(wrong > 0)
 

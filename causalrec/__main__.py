@@ -251,10 +251,10 @@ def _show(user: str, rows: pd.DataFrame, score: str) -> None:
 
 def list_claims(args: argparse.Namespace) -> int:
     """Exit code 0, once every claim is printed with its verdict; 1 if one does not hold."""
-    from causalrec.teach.claim import claims
+    from causalrec.teach.claims import all_claims
 
     holds = True
-    for one in claims():
+    for one in all_claims():
         try:
             verdict = one.verdict(one.world)
         except DataError as error:  # real data that are not on this machine

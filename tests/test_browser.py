@@ -11,15 +11,15 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-import lesson_tools
 import nbformat
 import pytest
 
 import start
+from causalrec.course.notebooks import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSON = ROOT / "notebooks" / "0_start_here.ipynb"
-CHROMIUM = lesson_tools.chromium()
+CHROMIUM = chromium()
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",

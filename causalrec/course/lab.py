@@ -40,8 +40,8 @@ def raise_loopback() -> None:
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
                 fcntl.ioctl(control, _SET_FLAGS, struct.pack("16sh", b"lo", _UP))
         except (ImportError, OSError):  # ImportError: Windows
-            remedy = "bring its loopback interface up, Jupyter needs it"
-            raise MachineError(f"This machine does not reach itself at 127.0.0.1 ({error.strerror}): {remedy}.") from None
+            trouble = f"does not reach itself at 127.0.0.1 ({error.strerror})"
+            raise MachineError(f"This machine {trouble}: bring its loopback interface up, Jupyter needs it.") from None
 
 
 def free_port(first: int = FIRST_PORT) -> int:
@@ -81,7 +81,7 @@ def open_lab(browser: bool = True) -> int:
 
 
 def examine() -> int:
-    """How much would keep JupyterLab from opening here; each finding is printed, as `start.py doctor` prints its own."""
+    """How many things keep JupyterLab from opening here; a line is printed for each, as `start.py doctor` does."""
     wrong = 0
     for name, asked in (("loopback", lambda: raise_loopback() or "127.0.0.1 answers"), ("port", _said_port)):
         try:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from causalrec.files import default_cache
+from causalrec.wording import listed
 
 ROOT = Path(__file__).resolve().parents[2]
 NBVAL = ("--nbval", "--nbval-current-env", "--nbval-cell-timeout=180")
@@ -111,4 +112,4 @@ def left_out(machine: str = "") -> str:
     """A sentence that names the processors which cannot be imitated here; nothing where all can be."""
     here = family_of(machine or platform.machine())
     names = [one.name for one in processors_to_imitate() if one.family not in ("", here)]
-    return f"{' and '.join(names)}: x86-64 processors, which a {here} machine cannot imitate; left out." if names else ""
+    return f"{listed(names)}: x86-64 processors, which {here} cannot imitate; left out." if names else ""

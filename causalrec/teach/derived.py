@@ -13,7 +13,7 @@ from causalrec.causal.formulas.algebra import key
 from causalrec.causal.formulas.expression import P
 from causalrec.errors import GraphError, IdentificationError
 from causalrec.teach.answer import Feedback, UnreadableAnswer, described, untouched
-from causalrec.teach.judge import Judge, reason
+from causalrec.teach.judge import AnswerKind, reason
 
 if TYPE_CHECKING:
     from causalrec.causal.derivation.derivation import Derivation
@@ -67,7 +67,7 @@ class Attempt:
 
 
 @dataclass(frozen=True)
-class Derived(Judge):
+class Derived(AnswerKind):
     """A function that a learner writes: it gets a derivation without a step and returns it without a do().
 
     Every step is checked as it is taken: a rule by its mutilated graph, a law of probability by its form. The whole is

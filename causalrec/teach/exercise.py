@@ -1,8 +1,8 @@
 """Exercises with feedback at once: `check("5b.2", answer)`, `hint("5b.2", 1)`, `solution("5b.2")`.
 
-An exercise is data in its lesson's file, `causalrec.teach.lessons.lesson_5b.EXERCISES`; the part of its id before the
-dot finds that file. Everything returns a value that a notebook displays; nothing is printed, and nothing is read but
-what is passed.
+An exercise is data in its lesson's file, `EXERCISES` in `notebooks/exercises/lesson_5b.py`; the part of its id before
+the dot finds that file. Everything returns a value that a notebook displays; nothing is printed, and nothing is read
+but what is passed.
 
 Models: Kaggle's learntools (check, hint, solution; and testing the checker itself), Data 8's check after each answer,
 the Hugging Face course's explanation for each option.
@@ -11,18 +11,14 @@ the Hugging Face course's explanation for each option.
 from __future__ import annotations
 
 import inspect
-import pkgutil
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
-from types import ModuleType
 from typing import Any, Literal
 
 from causalrec.errors import ExerciseError
-from causalrec.teach import lessons
 from causalrec.teach.answer import Feedback, UnreadableAnswer, untouched
-from causalrec.teach.judge import Choice, Function, Guess, Judge
+from causalrec.teach.judge import AnswerKind, Choice, Function, Guess
+from causalrec.teach.shelf import lesson_of, opened
 
 __all__ = ["Exercise", "Feedback", "Mistake", "Note", "check", "hint", "self_test", "solution"]
 
@@ -41,7 +37,7 @@ class Mistake:
     verdict: Literal["wrong", "almost"] = "wrong"
     when: Callable[[Any], bool] | None = None
 
-    def fits(self, value: Any, judge: Judge) -> bool:
+    def fits(self, value: Any, judge: AnswerKind) -> bool:
         """Whether an answer, already read, is this mistake."""
         if self.when is not None:
             return bool(self.when(value))
@@ -59,7 +55,7 @@ class Exercise:
 
     id: str
     prompt: str
-    judge: Judge
+    judge: AnswerKind
     solution: str
     hints: tuple[str, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
@@ -179,29 +175,8 @@ def self_test(exercise: Exercise) -> tuple[tuple[Any, Feedback], ...]:
     return tuple(seen)
 
 
-def lesson_names() -> tuple[str, ...]:
-    """The lessons that have exercises or claims, in order, such as ("0", "5b")."""
-    modules = (module.name for module in pkgutil.iter_modules(lessons.__path__))
-    return tuple(sorted(name.removeprefix("lesson_") for name in modules if name.startswith("lesson_")))
-
-
-def lesson(identifier: str) -> ModuleType:
-    """The file of the lesson that an id such as "5b.2" belongs to.
-
-    Raises:
-        ExerciseError: the id is not of that form, or there is no such lesson.
-    """
-    match = re.fullmatch(r"(\d+[a-z]?)\.\w+", identifier) if isinstance(identifier, str) else None
-    if match is None:
-        raise ExerciseError(f'{identifier!r} is not an id; give lesson, dot and name in quotes first, such as "5b.2".')
-    if match[1] not in lesson_names():
-        there = ", ".join(lesson_names())
-        raise ExerciseError(f"there is no lesson {match[1]!r}, which {identifier!r} belongs to; choose from {there}.")
-    return import_module(f"{lessons.__name__}.lesson_{match[1]}")
-
-
 def _exercise(identifier: str) -> Exercise:
-    exercises: tuple[Exercise, ...] = getattr(lesson(identifier), "EXERCISES", ())
+    exercises: tuple[Exercise, ...] = getattr(opened("exercises", lesson_of(identifier)), "EXERCISES", ())
     for exercise in exercises:
         if exercise.id == identifier:
             return exercise

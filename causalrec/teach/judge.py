@@ -1,6 +1,6 @@
 """The kinds of answer an exercise can ask for: each reads what a learner gave, and grades it.
 
-`Number`, `Choice`, `Names`, `Array`, `Ranking`, `Function` and `Guess` are data: a lesson's file fills them in. An
+`Number`, `Choice`, `Subset`, `Vector`, `Order`, `Function` and `Guess` are data: a lesson's file fills them in. An
 answer is first *read* (text in place of a number, a missing value, a function that stops with an error: each is told
 in a sentence) and only then *graded*.
 """
@@ -32,7 +32,7 @@ from causalrec.teach.answer import (
 )
 
 
-class Judge:
+class AnswerKind:
     """What every kind of answer can do."""
 
     def right_answer(self) -> Any:
@@ -61,7 +61,7 @@ class Judge:
 
 
 @dataclass(frozen=True)
-class Number(Judge):
+class Number(AnswerKind):
     """A number, right within `tolerance`; `expected` may be a function without arguments that computes it when needed.
 
     `low` and `high` bound what the quantity can be at all (0 and 1 for a probability).
@@ -107,7 +107,7 @@ class Number(Judge):
 
 
 @dataclass(frozen=True)
-class Choice(Judge):
+class Choice(AnswerKind):
     """One option among several; `options` maps each to the sentence that says why it is right or wrong."""
 
     options: Mapping[str, str]
@@ -136,7 +136,7 @@ class Choice(Judge):
 
 
 @dataclass(frozen=True)
-class Names(Judge):
+class Subset(AnswerKind):
     """A set of names, in any order; `among` lists those that exist, `because` says why a wrong one does not belong."""
 
     right: frozenset[str]
@@ -173,7 +173,7 @@ class Names(Judge):
 
 
 @dataclass(frozen=True)
-class Array(Judge):
+class Vector(AnswerKind):
     """Several numbers in order, each right within `tolerance`; `expected` may be a function that computes them."""
 
     expected: Any
@@ -216,7 +216,7 @@ class Array(Judge):
 
 
 @dataclass(frozen=True)
-class Ranking(Judge):
+class Order(AnswerKind):
     """Names in order, the best first."""
 
     right: tuple[str, ...]
@@ -259,7 +259,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Function(Judge):
+class Function(AnswerKind):
     """A function the learner writes, tried on several inputs; `right` is the worked solution, shown with its source."""
 
     right: Callable[..., Any]
@@ -319,7 +319,7 @@ class Function(Judge):
 
 
 @dataclass(frozen=True)
-class Guess(Judge):
+class Guess(AnswerKind):
     """A guess that only commits: any number in the range, or any of the options, is noted."""
 
     low: float = -np.inf

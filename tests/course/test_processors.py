@@ -82,7 +82,7 @@ def test_two_systems_have_one_name_for_a_processor(machine, family):
 
 def test_elsewhere_a_sentence_says_which_processors_make_no_sense(monkeypatch):
     assert left_out("x86_64") == left_out("AMD64") == ""
-    assert left_out("arm64") == "old and middle: x86-64 processors, which a arm64 machine cannot imitate; left out."
+    assert left_out("arm64") == "old and middle: x86-64 processors, which arm64 cannot imitate; left out."
     monkeypatch.setattr(processors.platform, "machine", lambda: "aarch64")
     monkeypatch.setattr(processors, "run_lesson", lambda one, lesson: (one.name, lesson))
     assert list(run_lessons([Path("a"), Path("b")])) == [("one thread", Path("a")), ("one thread", Path("b"))]

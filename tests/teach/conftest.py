@@ -1,21 +1,17 @@
-"""A tiny lesson of its own for the tests of exercises and claims, found beside the real ones."""
+"""A tiny lesson of its own for the tests of exercises and claims, in a folder of lessons of its own."""
 
-import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from causalrec.teach import lessons
-
-FAKE = "causalrec.teach.lessons.lesson_0z"
+from causalrec.teach import shelf
 
 
 @pytest.fixture
 def lesson(monkeypatch):
-    """The fake lesson's module, with nothing measured yet."""
-    monkeypatch.setattr(lessons, "__path__", [*lessons.__path__, str(Path(__file__).parent / "fake_lessons")])
-    monkeypatch.delitem(sys.modules, FAKE, raising=False)
-    import causalrec.teach.lessons.lesson_0z as module
-
-    yield module
-    sys.modules.pop(FAKE, None)
+    """What the fake lesson's two files hold, with nothing measured yet."""
+    monkeypatch.setenv(shelf.VARIABLE, str(Path(__file__).parent / "fake_lessons"))
+    both = [shelf.opened(kind, "0z") for kind in shelf.KINDS]
+    both[1].MEASURED.clear()
+    return SimpleNamespace(**vars(both[0]) | vars(both[1]))

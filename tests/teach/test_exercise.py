@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from causalrec.errors import ExerciseError
 from causalrec.teach import check, hint, self_test, solution
 from causalrec.teach.exercise import Exercise, Mistake
-from causalrec.teach.judge import Array, Case, Choice, Function, Guess, Number, Ranking
+from causalrec.teach.judge import Case, Choice, Function, Guess, Number, Order, Vector
 
 pytestmark = pytest.mark.usefixtures("lesson")
 
@@ -139,8 +139,8 @@ def test_whatever_is_given_gets_feedback_never_an_exception(answer):
     for exercise in (
         number_exercise(),
         number_exercise(judge=Guess(0, 1)),
-        number_exercise(judge=Array([1, 2], 0.1), mistakes=()),
-        number_exercise(judge=Ranking(("a", "b")), mistakes=()),
+        number_exercise(judge=Vector([1, 2], 0.1), mistakes=()),
+        number_exercise(judge=Order(("a", "b")), mistakes=()),
         number_exercise(judge=Choice({"a": "why", "b": "why"}, "a"), mistakes=()),
         number_exercise(judge=Function(len, (Case(([1],), 1),)), mistakes=()),
     ):
@@ -201,7 +201,7 @@ def test_each_kind_says_what_is_wrong(exercise, answer, expected, told):
 
 
 def test_items_may_be_numbers():
-    exercise = number_exercise(judge=Ranking(("7", "3")), mistakes=())
+    exercise = number_exercise(judge=Order(("7", "3")), mistakes=())
     assert exercise.check(np.array([7, 3])).verdict == "right"
 
 

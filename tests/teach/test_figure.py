@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from causalrec.causal import CausalGraph
 from causalrec.errors import CausalrecError, DataError
 from causalrec.teach import figure
-from causalrec.teach.figure.layout import clear_path, layered
+from causalrec.teach.diagram.layout import clear_path, layered
 
 RANKINGS = pd.DataFrame(
     {"ranking": ["popularity", "uplift"], "value": [-0.39, 0.58], "low": [-0.45, 0.5], "high": [-0.3, 0.66]}

@@ -16,8 +16,8 @@ from causalrec.causal import CausalGraph
 from causalrec.causal.belief.pmf import Pmf
 from causalrec.errors import DataError, GraphError
 from causalrec.teach import figure
-from causalrec.teach.figure.boxes import planned
-from causalrec.teach.figure.canvas import VERMILLION
+from causalrec.teach.canvas import VERMILLION
+from causalrec.teach.diagram.boxes import planned
 
 FORK = CausalGraph.parse("Z -> X -> Y; Z -> Y")
 FRONT_DOOR = CausalGraph.parse("X -> M -> Y; X <-> Y")

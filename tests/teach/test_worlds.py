@@ -8,7 +8,7 @@ import pytest
 
 from causalrec.errors import ModelError
 from causalrec.shop import PRESETS
-from causalrec.teach.worlds import preset
+from notebooks.claims.worlds import preset
 
 CHANGED = {
     "at random": {"show"},

@@ -2,49 +2,33 @@
 
 `ax` in, `ax` out: a function draws on the axes it is given, or on new ones of a fixed size, hangs its description on
 them (`description(ax)`) and returns them; `show(ax)` displays both. Figures have a white ground of their own, so that
-they read alike on a light and on a dark page; colours are Okabe and Ito's, and never the only difference. The only
-home of matplotlib.
+they read alike on a light and on a dark page; colours are Okabe and Ito's, and never the only difference. Charts are
+drawn here, graphs by `causalrec.teach.diagram`.
 """
 
-from causalrec.teach.figure.bayes import bayes_square
-from causalrec.teach.figure.canvas import description, png, show
-from causalrec.teach.figure.causal_diagrams import surgery
-from causalrec.teach.figure.charts import (
-    bars,
-    calibration,
-    logistic_curve,
-    quadrants,
-    ranges,
-    sampling_error,
-    scoreboard,
-)
-from causalrec.teach.figure.diagrams import graph, pipeline
-from causalrec.teach.figure.dots import dots
-from causalrec.teach.figure.learning import learning_curves
-from causalrec.teach.figure.path_diagram import paths
-from causalrec.teach.figure.reliability import reliability
-from causalrec.teach.figure.stratified import stratified_bars
-from causalrec.teach.figure.twin_diagram import twin_network
+from causalrec._lazy import attach
 
-__all__ = [
-    "bars",
-    "bayes_square",
-    "calibration",
-    "description",
-    "dots",
-    "graph",
-    "learning_curves",
-    "logistic_curve",
-    "paths",
-    "pipeline",
-    "png",
-    "quadrants",
-    "ranges",
-    "reliability",
-    "sampling_error",
-    "scoreboard",
-    "show",
-    "stratified_bars",
-    "surgery",
-    "twin_network",
-]
+_HOMES = {
+    "bars": "figure.groups",
+    "bayes_square": "figure.bayes",
+    "calibration": "figure.chances",
+    "description": "canvas",
+    "dots": "figure.rows",
+    "graph": "diagram.graphs",
+    "learning_curves": "figure.curves",
+    "logistic_curve": "figure.curves",
+    "paths": "diagram.path_diagram",
+    "pipeline": "diagram.stages",
+    "png": "canvas",
+    "quadrants": "figure.chances",
+    "ranges": "figure.rows",
+    "reliability": "figure.chances",
+    "sampling_error": "figure.curves",
+    "scoreboard": "figure.rows",
+    "show": "canvas",
+    "stratified_bars": "figure.groups",
+    "surgery": "diagram.graphs",
+    "twin_network": "diagram.twin_diagram",
+}
+__all__ = list(_HOMES)
+__getattr__, __dir__ = attach("causalrec.teach", _HOMES)

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalrec.errors import DataError
-from causalrec.teach.figure.boxes import blank, text_width
-from causalrec.teach.figure.canvas import GUIDE, INK, SERIES, SMALL, described, style
+from causalrec.teach.canvas import GUIDE, INK, SERIES, SMALL, blank, described, style, text_width
 from causalrec.wording import listed
 
 if TYPE_CHECKING:
