@@ -83,16 +83,21 @@ def open_lab(browser: bool = True) -> int:
 def examine() -> int:
     """How many things keep JupyterLab from opening here; a line is printed for each, as `start.py doctor` does."""
     wrong = 0
-    for name, asked in (("loopback", lambda: raise_loopback() or "127.0.0.1 answers"), ("port", _said_port)):
+    for name, asked in (("loopback", _loopback_in_words), ("port", _port_in_words)):
         try:
-            print(f"ok     {name:9} {asked()}")
+            print(f"ok     {name:9} {asked()}", flush=True)
         except MachineError as error:
             wrong += 1
-            print(f"WRONG  {name:9} {error}")
+            print(f"WRONG  {name:9} {error}", flush=True)
     return wrong
 
 
-def _said_port() -> str:
+def _loopback_in_words() -> str:
+    raise_loopback()
+    return "127.0.0.1 answers"
+
+
+def _port_in_words() -> str:
     port = free_port()
     return f"JupyterLab would use {port}" + (f", {FIRST_PORT} is taken" if port != FIRST_PORT else "")
 
