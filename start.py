@@ -40,6 +40,7 @@ BUILD = ROOT / "build"
 SOURCES = "causalrec/shop/sources/source.py"
 LOCK = ("lock/torch.txt", "lock/cuda.txt", "lock/packages.txt")
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
+OLDEST_MACOS = 14
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 # In Lab, without what asks the network for news, and without the teacher's buttons.
 LAB = '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true, "@jupyter/nbgrader": true}}'
@@ -92,10 +93,13 @@ def check_python(version: "tuple[int, ...]" = tuple(sys.version_info[:2])) -> No
 
 
 def check_processor() -> str:
-    """The processor; raise on a Mac with an Intel one, for which PyTorch has no wheel any more."""
+    """The processor; raise on a Mac with an Intel one or an old system, for which PyTorch has no wheel."""
     if sys.platform == "darwin" and platform.machine() == "x86_64":
         remedy = "use a Mac with Apple silicon and its own (arm64) Python, Linux or Windows"
         raise Trouble(f"PyTorch has no wheel for Macs with an Intel processor, nor for their Python: {remedy}.")
+    system = platform.mac_ver()[0]  # empty elsewhere
+    if system and int(system.split(".")[0]) < OLDEST_MACOS:
+        raise Trouble(f"This is macOS {system}; PyTorch needs macOS {OLDEST_MACOS} or newer: update it and start again.")
     return platform.machine()
 
 

@@ -95,6 +95,12 @@ def test_a_mac_with_an_intel_processor_has_no_pytorch(monkeypatch):
     assert is_one_sentence(caught.value)
     monkeypatch.setattr(start.platform, "machine", lambda: "arm64")
     assert start.check_processor() == "arm64"
+    monkeypatch.setattr(start.platform, "mac_ver", lambda: ("14.0", ("", "", ""), "arm64"))
+    assert start.check_processor() == "arm64"
+    monkeypatch.setattr(start.platform, "mac_ver", lambda: ("13.6.1", ("", "", ""), "arm64"))
+    with pytest.raises(start.Trouble, match=r"This is macOS 13\.6\.1; PyTorch needs macOS 14 or newer") as caught:
+        start.check_processor()
+    assert is_one_sentence(caught.value)
 
 
 def test_set_up_asks_for_the_processor_before_it_makes_anything(place, steps, monkeypatch):
