@@ -99,7 +99,7 @@ def check_processor() -> str:
         raise Trouble(f"PyTorch has no wheel for Macs with an Intel processor, nor for their Python: {remedy}.")
     system = platform.mac_ver()[0]  # empty elsewhere
     if system and int(system.split(".")[0]) < OLDEST_MACOS:
-        raise Trouble(f"This is macOS {system}; PyTorch needs macOS {OLDEST_MACOS} or newer: update it and start again.")
+        raise Trouble(f"This is macOS {system}; PyTorch needs macOS {OLDEST_MACOS} or newer: update it first.")
     return platform.machine()
 
 
