@@ -4,21 +4,21 @@
 python3 start.py                set up (once), then open JupyterLab on the first lesson
 python3 start.py --no-browser   the same, but only print the address
 python3 start.py test           run every check: style, types, tests, and the saved outputs of every lesson
+        test --processors       the same, and the lessons again as older processors would compute them
 python3 start.py run [5b ...]   execute all lessons, or those named, without a browser, into build/
-python3 start.py data [...]     fetch the real data of lessons 7a to 7d, all or those named; say where the rest is
+python3 start.py data [...]     fetch real data, all or those named, that set-up could not get; say where the rest is
 python3 start.py doctor         say what is wrong on this machine and what to do
 python3 start.py --help         show this text
 """
-# Standard library only; annotations that old Pythons could not evaluate are quoted: they shall say what is needed.
+# Standard library only, and readable by old Pythons (their annotations are quoted), which must say what is needed.
 
 import contextlib
 import hashlib
 import importlib.util
 import os
+import platform
 import re
 import shutil
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -37,13 +37,13 @@ PYTHON = str(VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 SITE = "Lib/site-packages" if os.name == "nt" else "lib/python3*/site-packages"
 STAMP = VENV / "causalrec-ready"
 BUILD = ROOT / "build"
-TOOLS = str(ROOT / "tests" / "lesson_tools.py")
+SOURCES = "causalrec/shop/sources/source.py"
+LOCK = ("lock/torch.txt", "lock/cuda.txt", "lock/packages.txt")
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
+OLDEST_MACOS = 14
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-FIRST_PORT = 8888
 # In Lab, without what asks the network for news, and without the teacher's buttons.
 LAB = '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true, "@jupyter/nbgrader": true}}'
-CHECKED = {"HF_HUB_OFFLINE": "1", "PYTHONHASHSEED": "0"}  # `run` and `test`: no model by network, sets in one order
 
 
 class Trouble(Exception):
@@ -60,10 +60,10 @@ def echo(line: str) -> None:
     say(line, end="")
 
 
-def environment(**extra: str) -> "dict[str, str]":
+def environment() -> "dict[str, str]":
     """The environment for what runs in .venv: nothing of another Python, nothing installed outside .venv."""
     kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET")}
-    return {**kept, "PYTHONNOUSERSITE": "1", "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1", **extra}
+    return {**kept, "PYTHONNOUSERSITE": "1", "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
 def ask(command: "list[str]", each: object = None, env: "dict[str, str] | None" = None, **options: object) -> tuple:
@@ -92,6 +92,17 @@ def check_python(version: "tuple[int, ...]" = tuple(sys.version_info[:2])) -> No
         raise Trouble(f"This is Python {version[0]}.{version[1]}; causalrec needs Python 3.11, 3.12 or 3.13: {remedy}.")
 
 
+def check_processor() -> str:
+    """The processor; raise on a Mac with an Intel one or an old system, for which PyTorch has no wheel."""
+    if sys.platform == "darwin" and platform.machine() == "x86_64":
+        remedy = "use a Mac with Apple silicon and its own (arm64) Python, Linux or Windows"
+        raise Trouble(f"PyTorch has no wheel for Macs with an Intel processor, nor for their Python: {remedy}.")
+    system = platform.mac_ver()[0]  # empty elsewhere
+    if system and int(system.split(".")[0]) < OLDEST_MACOS:
+        raise Trouble(f"This is macOS {system}; PyTorch needs macOS {OLDEST_MACOS} or newer: update it first.")
+    return platform.machine()
+
+
 def check_venv_module() -> None:
     """Raise where this Python cannot make virtual environments (Debian and Ubuntu ship that part apart)."""
     missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
@@ -118,30 +129,16 @@ def check_disk() -> str:
     return f"{free:.0f} GB free"
 
 
-def check_loopback() -> None:
-    """Bring the loopback interface up where it is down (as in a fresh network namespace): Jupyter talks over it."""
-    try:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            socket.create_connection(server.getsockname(), timeout=5).close()
-    except OSError as error:
-        try:
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:  # SIOCSIFFLAGS, IFF_UP: ip link set lo up
-                fcntl.ioctl(control, 0x8914, struct.pack("16sh", b"lo", 1))
-        except (AttributeError, OSError):
-            remedy = "bring its loopback interface up, Jupyter needs it"
-            raise Trouble(f"This machine does not reach itself at 127.0.0.1 ({error.strerror}): {remedy}.") from None
-
-
 def has_nvidia() -> bool:
     """Whether an NVIDIA card answers on this machine."""
     return bool(shutil.which("nvidia-smi")) and "GPU" in ask(["nvidia-smi", "-L"])[1]
 
 
 def fingerprint() -> str:
-    """A hash of what a set-up depends on: both lists of packages, the version of Python in .venv, the folder."""
+    """A hash of what a set-up depends on: lists of packages and of data, the version of Python in .venv, the folder."""
     config = VENV / "pyvenv.cfg"
     python = re.findall(r"^version\w* *= *\d+\.\d+", config.read_text("utf-8") if config.exists() else "", re.M)
-    lists = [(ROOT / name).read_text("utf-8") for name in ("pyproject.toml", "constraints.txt")]
+    lists = [(ROOT / name).read_text("utf-8") for name in ("pyproject.toml", *LOCK, SOURCES)]
     return hashlib.sha256("\0".join([*lists, *python, str(ROOT)]).encode("utf-8")).hexdigest()
 
 
@@ -154,7 +151,7 @@ def check_set_up() -> str:
     """That the set-up is complete; raise where it is not."""
     if is_ready():
         return f"complete, in {VENV}"
-    raise Trouble("Not complete, or the lists of packages have changed since: `python3 start.py` completes it.")
+    raise Trouble("Not complete, or the lists of packages or data have changed: `python3 start.py` completes it.")
 
 
 def set_up() -> None:
@@ -162,6 +159,7 @@ def set_up() -> None:
     check_python()
     if is_ready():
         return
+    check_processor()
     check_venv_module()
     check_writable()
     with one_set_up_at_a_time() as lock:
@@ -174,7 +172,7 @@ def set_up() -> None:
         else:
             say(f"Setting up in {VENV}: once, a few minutes, about 3 GB ...")
             python = getattr(sys, "_base_executable", None) or sys.executable
-            step("1/5 virtual environment", [python, "-m", "venv", "--clear", str(VENV)], lock)
+            step("1/6 virtual environment", [python, "-m", "venv", "--clear", str(VENV)], lock)
         install(lock)
         (VENV / "etc/jupyter/labconfig").mkdir(parents=True, exist_ok=True)
         (VENV / "etc/jupyter/labconfig/page_config.json").write_text(LAB, "utf-8")
@@ -212,26 +210,46 @@ def install(lock: int) -> None:
         # A killed pip leaves packages without their list of files, or half renamed: they must not count as installed.
         for left in [*site.glob("~*"), *(info for info in site.glob("*.dist-info") if not (info / "RECORD").exists())]:
             shutil.rmtree(str(left), ignore_errors=True)
-    pip = [PYTHON, "-m", "pip", "install", "--progress-bar", "off", "--constraint", str(ROOT / "constraints.txt")]
-    install_torch([*pip, "--no-deps"], lock)
-    step("3/5 build tools", [*pip, "setuptools>=77"], lock)
-    step("4/5 all other packages", [*pip, "--no-build-isolation", "--editable", f"{ROOT}[all]"], lock)
-    step("5/5 check", [PYTHON, "-m", "pip", "check"], lock)
+    pip = [PYTHON, "-m", "pip", "install", "--progress-bar", "off", "--no-deps"]
+    locked_only = [*pip, "--only-binary", ":all:", "--require-hashes"]
+    install_torch(locked_only, lock)
+    step("3/6 all other packages", [*locked_only, "--requirement", LOCK[2]], lock)
+    step("4/6 causalrec", [*pip, "--no-build-isolation", "--editable", str(ROOT)], lock)
+    step("5/6 check", [PYTHON, "-m", "pip", "check"], lock)
+    fetch(lock)
 
 
 def install_torch(pip: "list[str]", lock: int) -> None:
-    """Install PyTorch first and alone: without an NVIDIA card its small CPU build, wherever that can be had."""
-    pin = re.search(r"^torch==\S+", (ROOT / "constraints.txt").read_text("utf-8"), re.M).group()
+    """Install PyTorch first and alone: without an NVIDIA card its small CPU build, wherever that can be had.
+
+    Only the CUDA build asks for NVIDIA's packages, and cannot be imported without them.
+    """
+    torch, cuda = (["--requirement", name] for name in LOCK[:2])
     if sys.platform == "linux" and not has_nvidia():
+        briefly = ["--index-url", CPU_INDEX, "--timeout", "8", "--retries", "0"]
         with contextlib.suppress(Trouble):
-            briefly = ["--index-url", CPU_INDEX, "--timeout", "8", "--retries", "0"]
-            return step("2/5 PyTorch for this processor", [*pip, *briefly, pin], lock)
-        say("    PyTorch's own index gave none: taking pip's default build, which may bring several GB.")
-    return step("2/5 PyTorch", [*pip, pin], lock)
+            return step("2/6 PyTorch for this processor", [*pip, *briefly, *torch], lock)
+        say("    PyTorch's own index gave none: taking pip's default build, which brings several GB.")
+    step("2/6 PyTorch", [*pip, *torch, *(cuda if sys.platform == "linux" else [])], lock)
+
+
+def fetch(lock: int) -> None:
+    """Fetch real data by hash; what cannot be had is named, and the set-up is complete all the same."""
+    code, log = watch("6/6 real data", [PYTHON, "-m", "causalrec", "data"], lock, "not all")
+    if code:
+        lacking = sorted(set(re.findall(r"^(\w+)/\S+: could not be had$", log, re.M)))
+        say(f"    Missing: {', '.join(lacking) or 'all'}; `python3 start.py data` says why and where else they are.")
 
 
 def step(title: str, command: "list[str]", lock: int) -> None:
-    """Run a command of the set-up and show what it does and for how long; raise one sentence where it fails."""
+    """Run a command of the set-up, watched; raise one sentence where it fails."""
+    code, log = watch(title, command, lock)
+    if code:
+        raise Trouble(explain(log, title))
+
+
+def watch(title: str, command: "list[str]", lock: int, bad: str = "failed") -> tuple:
+    """Run a command and show what it does and for how long: its exit code and its text, which the log keeps too."""
     say(f"[{title}]")
     started, done, news = time.monotonic(), threading.Event(), [""]
     width = 72 if sys.stdout and sys.stdout.isatty() else 0  # 0: no terminal
@@ -247,11 +265,10 @@ def step(title: str, command: "list[str]", lock: int) -> None:
     code, log = ask(command, lambda line: news.extend(doing.findall(line)), **({"pass_fds": (lock,)} if fcntl else {}))
     done.set()
     ticker.join()
-    say(f"    {time.monotonic() - started:4.0f} s  {'failed' if code else 'done':{width}}")
+    say(f"    {time.monotonic() - started:4.0f} s  {bad if code else 'done':{width}}")
     with open(str(BUILD / "set-up.log"), "a", encoding="utf-8") as file:
         file.write(f"[{title}]\n{log}")
-    if code:
-        raise Trouble(explain(log, title))
+    return code, log
 
 
 def explain(log: str, title: str) -> str:
@@ -263,104 +280,28 @@ def explain(log: str, title: str) -> str:
         return f"Set-up may not write where it must ({error}): start as the owner of {ROOT}, or copy it elsewhere."
     if re.search(r"new connection|name resolution|Timeout|timed out|Proxy|Network is unreachable", log, re.I):
         return "No network: pip does not reach its package index, which set-up needs once: connect and start again."
-    if title.startswith("5/5"):
+    if title.startswith("5/6"):
         return f"The installed packages do not fit together ({error}): delete {VENV} and start again."
     return f"Set-up failed at {title} ({error}): see {BUILD / 'set-up.log'}; the next start goes on from here."
 
 
-def free_port(first: int = FIRST_PORT) -> int:
-    """The first port from `first` on that nobody uses."""
-    for port in range(first, first + 100):
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
-    raise Trouble(f"No port from {first} to {first + 99} is free: close another JupyterLab and start again.")
-
-
-def lab_command(port: int, root: Path = ROOT, browser: bool = True) -> "list[str]":
-    """The command that opens JupyterLab on the first lesson and asks nothing of the network."""
-    options = ["--LabApp.default_url=/lab/tree/notebooks/0_start_here.ipynb", f"--ServerApp.root_dir={root}"]
-    options += ["--LabApp.extension_manager=readonly", "--Application.log_level=ERROR"]
-    options += ["--KernelManager.transport_encryption=auto"]  # else each kernel warns of plain text
-    options += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    return [PYTHON, "-m", "jupyterlab", f"--port={port}", *options, *([] if browser else ["--no-browser"])]
-
-
-def open_lab(browser: bool) -> int:
-    """Set up where needed, open JupyterLab and stay until it is stopped."""
+def call(module: str, *words: str) -> int:
+    """Set up where needed, then run a module of the course in .venv; its exit code."""
     set_up()
-    check_loopback()
-    port = free_port()
-    if port != FIRST_PORT:
-        say(f"Port {FIRST_PORT} is taken (by another JupyterLab?): using {port}.")
-    say("Opening JupyterLab; to stop it, press Ctrl-C here.")
-    lab = subprocess.Popen(lab_command(port, browser=browser), cwd=str(ROOT), env=environment())
+    process = subprocess.Popen([PYTHON, "-m", module, *words], cwd=str(ROOT), env=environment())
     while True:
-        with contextlib.suppress(KeyboardInterrupt):  # Lab gets the same Ctrl-C and asks what to do
-            return lab.wait()
-
-
-def lessons(names: "list[str]") -> "list[Path]":
-    """The notebooks meant by names such as "5b" or "5b_combined_ranking"; all of them where none is given."""
-    found = {path: {path.stem, path.stem.split("_")[0]} for path in sorted((ROOT / "notebooks").glob("*.ipynb"))}
-    for name in names:
-        if not any(name in called for called in found.values()):
-            known = ", ".join(path.stem.split("_")[0] for path in found) or "none yet"
-            raise Trouble(f"There is no lesson {name!r}; there are: {known}.", 2)
-    return [path for path, called in found.items() if not names or called & set(names)]
-
-
-def test() -> int:
-    """Run every check, whatever fails on the way; a line a stage, then how many passed; 1 where any failed."""
-    set_up()
-    check_loopback()
-    pytest = ["pytest", "-n", "2", "--dist", "loadfile"]  # a file's tests, and a lesson's cells, stay together
-    nbval = [*pytest, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=180"]
-    nbval += ask([PYTHON, TOOLS, "present"])[1].splitlines()  # those whose data are here; a test names the others
-    stages = {"style": ["ruff", "check", "."], "types": ["mypy"], "tests": [*pytest, "-rs", "tests"]}
-    stages.update({"lessons": nbval} if lessons([]) else {})
-    total, lines = {"passed": 0, "failed": 0, "skipped": 0}, []
-    for name, words in stages.items():
-        say(f"--- {name}")
-        started = time.monotonic()
-        code, text = ask([PYTHON, "-m", *words], echo, environment(**CHECKED))
-        counted = re.findall(r"(\d+) (passed|failed|skipped|error)", (text.strip().splitlines() or [""])[-1])
-        found = {word: int(number) for number, word in counted}
-        failed = found.get("failed", 0) + found.pop("error", 0) or int(code != 0)
-        for word, number in {"passed": int(code == 0), **found, "failed": failed}.items():
-            total[word] += number
-        lines.append(f"{name:8} {'FAILED' if failed else 'ok':6} {time.monotonic() - started:5.0f} s")
-    say("\n" + "\n".join(lines) + f"\n{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
-    return int(total["failed"] > 0)
-
-
-def run(names: "list[str]") -> int:
-    """Execute lessons one after another into build/, with a line for each; 1 where any failed."""
-    chosen = lessons(names)
-    set_up()
-    check_loopback()
-    BUILD.mkdir(exist_ok=True)
-    execute, env = [PYTHON, TOOLS, "execute"], environment(**CHECKED)
-    codes = (ask([*execute, str(path), str(BUILD / path.name)], echo, env)[0] for path in chosen)
-    ends = [{0: "passed", 5: "skipped"}.get(code, "failed") for code in codes]  # 5: its data are not here
-    say(", ".join(f"{ends.count(end)} {end}" for end in ("passed", "failed", "skipped")) + f"; see {BUILD}")
-    return int("failed" in ends)
-
-
-def data(names: "list[str]") -> int:
-    """Fetch real data, all or those named, by the command of that name in .venv; its exit code."""
-    set_up()
-    return subprocess.call([PYTHON, "-m", "causalrec", "data", *names], cwd=str(ROOT), env=environment())
+        with contextlib.suppress(KeyboardInterrupt):  # the module gets the same Ctrl-C and decides what follows
+            return process.wait()
 
 
 def doctor() -> int:
     """Say what is wrong and what to do; 1 where something is."""
     examinations = {
         "Python": lambda: check_python() or sys.version.split()[0],
+        "processor": check_processor,
         "venv": lambda: check_venv_module() or "this Python can make one",
         "folder": lambda: check_writable() or f"{ROOT} can be written",
         "disk": check_disk,
-        "loopback": lambda: check_loopback() or "127.0.0.1 answers",
-        "port": lambda: f"JupyterLab would use {free_port()}" + (", 8888 is taken" if free_port() > FIRST_PORT else ""),
         "set-up": check_set_up,
     }
     wrong = 0
@@ -370,8 +311,9 @@ def doctor() -> int:
         except Trouble as trouble:
             wrong += 1
             say(f"WRONG  {name:9} {trouble.args[0]}")
-    if os.path.exists(PYTHON):  # packages, language model, memory, threads, lessons: what only .venv can tell
-        wrong += ask([PYTHON, TOOLS, "examine"], echo, environment(**CHECKED))[0]
+    if os.path.exists(PYTHON):  # network interface, packages, language model, memory: what only .venv can tell
+        for words in (["causalrec.course.lab", "--examine"], ["causalrec.course", "examine"]):
+            wrong += ask([PYTHON, "-m", *words], echo)[0]
     say("Something is to be put right; `python3 start.py` repairs the set-up." if wrong else "All is well.")
     return int(wrong > 0)
 
@@ -379,14 +321,17 @@ def doctor() -> int:
 def main(words: "list[str]") -> int:
     """Do what the words on the command line say; the exit code."""
     first, rest = (words[0], words[1:]) if words else ("", [])
-    alone = {"test": test, "doctor": doctor, "": lambda: open_lab(True), "--no-browser": lambda: open_lab(False)}
     try:
-        if first in ("run", "data"):
-            return run(rest) if first == "run" else data(rest)
+        if first == "data":
+            return call("causalrec", *words)
+        if first == "run" or (first == "test" and rest in ([], ["--processors"])):
+            return call("causalrec.course.checks", *words)
         if not rest and first in ("-h", "--help", "help"):
             return say(__doc__.strip()) or 0
-        if not rest and first in alone:
-            return alone[first]()
+        if words in ([], ["--no-browser"]):
+            return call("causalrec.course.lab", *words)
+        if words == ["doctor"]:
+            return doctor()
         raise Trouble(f"Unknown: {' '.join(words)!r}; start.py knows test, run, data, doctor, --no-browser, --help.", 2)
     except Trouble as trouble:
         print(f"start.py: {trouble.args[0]}", file=sys.stderr, flush=True)

@@ -33,3 +33,7 @@ class DataError(CausalrecError):
 
 class ExerciseError(CausalrecError):
     """An exercise, hint, solution or claim that does not exist, or a claim that was measured wrongly."""
+
+
+class MachineError(CausalrecError):
+    """A machine that cannot do what the course asks of it: open a port, reach itself."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import socket
 import sys
 import threading
 from pathlib import Path
@@ -23,13 +22,13 @@ def place(tmp_path, monkeypatch):
     root = tmp_path / "my course"
     root.mkdir()
     (root / "notebooks").mkdir()
-    (root / "pyproject.toml").write_text("[project]\n", "utf-8")
-    (root / "constraints.txt").write_text("numpy==2.3.5\ntorch==2.13.0\n", "utf-8")
+    for name in ("pyproject.toml", *start.LOCK, start.SOURCES):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("", "utf-8")
     venv = root / ".venv"
     places = {"ROOT": root, "VENV": venv, "STAMP": venv / "causalrec-ready", "BUILD": root / "build"}
     for name, path in {**places, "PYTHON": str(venv / "bin" / "python")}.items():
         monkeypatch.setattr(start, name, path)
-    monkeypatch.setattr(start, "check_loopback", lambda: None)
     return root
 
 
@@ -38,12 +37,13 @@ def steps(place, monkeypatch):
     """The steps a set-up would take, as (title, command), none of them taken; venv's leaves a Python behind."""
     taken = []
 
-    def step(title, command, lock):
+    def watch(title, command, lock, bad=""):
         taken.append((title, command))
         if "venv" in command:
             make_python(place)
+        return 0, ""
 
-    monkeypatch.setattr(start, "step", step)
+    monkeypatch.setattr(start, "watch", watch)
     monkeypatch.setattr(start, "has_nvidia", lambda: False)
     monkeypatch.setattr(start, "ask", lambda command, *_, **__: (0 if Path(command[0]).exists() else 127, ""))
     return taken
@@ -84,6 +84,35 @@ def test_right_python_passes(version):
     start.check_python(version)
 
 
+def test_a_mac_with_an_intel_processor_has_no_pytorch(monkeypatch):
+    monkeypatch.setattr(start.platform, "machine", lambda: "x86_64")
+    for system in ("linux", "win32"):
+        monkeypatch.setattr(start.sys, "platform", system)
+        assert start.check_processor() == "x86_64"
+    monkeypatch.setattr(start.sys, "platform", "darwin")
+    with pytest.raises(start.Trouble, match="no wheel for Macs with an Intel processor.*: use a Mac") as caught:
+        start.check_processor()
+    assert is_one_sentence(caught.value)
+    monkeypatch.setattr(start.platform, "machine", lambda: "arm64")
+    assert start.check_processor() == "arm64"
+    monkeypatch.setattr(start.platform, "mac_ver", lambda: ("14.0", ("", "", ""), "arm64"))
+    assert start.check_processor() == "arm64"
+    monkeypatch.setattr(start.platform, "mac_ver", lambda: ("13.6.1", ("", "", ""), "arm64"))
+    with pytest.raises(start.Trouble, match=r"This is macOS 13\.6\.1; PyTorch needs macOS 14 or newer") as caught:
+        start.check_processor()
+    assert is_one_sentence(caught.value)
+
+
+def test_set_up_asks_for_the_processor_before_it_makes_anything(place, steps, monkeypatch):
+    def refuse():
+        raise start.Trouble("No wheel.")
+
+    monkeypatch.setattr(start, "check_processor", refuse)
+    with pytest.raises(start.Trouble, match="No wheel"):
+        start.set_up()
+    assert steps == []
+
+
 @pytest.mark.parametrize("module", ["venv", "ensurepip"])
 def test_missing_venv_module_names_the_package(module, monkeypatch):
     monkeypatch.setattr(start.importlib.util, "find_spec", lambda name: None if name == module else object())
@@ -111,47 +140,18 @@ def test_disk_space_depends_on_the_build_of_pytorch(free, card, enough, place, m
 
 
 @pytest.mark.parametrize(("log", "title", "words"), [
-    ("Retrying: Failed to establish a new connection\nERROR: No matching distribution", "2/5 a", "No network"),
-    ("Temporary failure in name resolution\nERROR: x", "4/5 a", "No network"),
-    ("ReadTimeoutError: Read timed out.\nERROR: x", "4/5 a", "No network"),
-    ("ERROR: Could not install: [Errno 28] No space left on device", "4/5 a", "disk is full"),
-    ("ERROR: [Errno 13] Permission denied: 'x'", "4/5 a", "may not write"),
-    ("torch 2 has requirement x, but you have y.", "5/5 check", "do not fit together (torch 2 has"),
-    ("ERROR: No matching distribution found for zzz", "4/5 all", "failed at 4/5 all (No matching distribution found"),
-    ("", "1/5 virtual environment", "it said nothing"),
+    ("Retrying: Failed to establish a new connection\nERROR: No matching distribution", "2/6 a", "No network"),
+    ("Temporary failure in name resolution\nERROR: x", "3/6 a", "No network"),
+    ("ReadTimeoutError: Read timed out.\nERROR: x", "3/6 a", "No network"),
+    ("ERROR: Could not install: [Errno 28] No space left on device", "3/6 a", "disk is full"),
+    ("ERROR: [Errno 13] Permission denied: 'x'", "3/6 a", "may not write"),
+    ("torch 2 has requirement x, but you have y.", "5/6 check", "do not fit together (torch 2 has"),
+    ("ERROR: No matching distribution found for zzz", "3/6 all", "failed at 3/6 all (No matching distribution found"),
+    ("", "1/6 virtual environment", "it said nothing"),
 ])
 def test_a_failed_step_is_explained_in_a_sentence(log, title, words, place):
     assert words in start.explain(log, title)
     assert is_one_sentence(start.explain(log, title))
-
-
-def test_loopback_answers_here_and_is_missed_elsewhere(monkeypatch):
-    start.check_loopback()
-
-    def refuse(*_):
-        raise OSError(101, "Network is unreachable")
-
-    monkeypatch.setattr(start.socket, "create_server", refuse)
-    monkeypatch.setattr(start.fcntl, "ioctl", refuse)
-    with pytest.raises(start.Trouble, match=r"127\.0\.0\.1 \(Network is unreachable\)") as caught:
-        start.check_loopback()
-    assert is_one_sentence(caught.value)
-
-
-def test_a_taken_port_is_passed_over():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        taken = server.getsockname()[1]
-        assert taken < start.free_port(taken) < taken + 100
-
-
-def test_no_free_port(monkeypatch):
-    def refuse(*_):
-        raise OSError(98, "Address already in use")
-
-    monkeypatch.setattr(start.socket, "create_server", refuse)
-    with pytest.raises(start.Trouble, match="No port from 8888 to 8987") as caught:
-        start.free_port()
-    assert is_one_sentence(caught.value)
 
 
 # ----------------------------------------------------------------------------------------------------- setting up
@@ -159,9 +159,27 @@ def test_no_free_port(monkeypatch):
 
 def test_first_set_up_takes_all_steps_and_then_stamps(place, steps):
     start.set_up()
-    assert [title.split()[0] for title, _ in steps] == ["1/5", "2/5", "3/5", "4/5", "5/5"]
+    assert [title.split()[0] for title, _ in steps] == ["1/6", "2/6", "3/6", "4/6", "5/6", "6/6"]
     assert start.is_ready()
-    assert f"{place}[all]" in steps[3][1]
+    for number in (1, 2):
+        assert {"--require-hashes", "--no-deps", "--requirement"} <= set(steps[number][1])
+    assert "lock/packages.txt" in steps[2][1]
+    assert steps[3][1][-2:] == ["--editable", str(place)]
+    assert steps[5][1] == [start.PYTHON, "-m", "causalrec", "data"]
+
+
+@pytest.mark.parametrize(("log", "missing"), [
+    ("a/x.csv: already there, in y\ncoat/train.ascii: could not be had\ncoat/test.ascii: could not be had\n", "coat;"),
+    ("coat/a: could not be had\nreviews/b: could not be had\n", "coat, reviews;"),
+    ("Traceback", "all;"),
+])
+def test_data_that_cannot_be_had_are_named_and_set_up_goes_on(log, missing, place, steps, monkeypatch, capsys):
+    told = start.watch
+    monkeypatch.setattr(start, "watch", lambda *words: (1, log) if words[0].startswith("6/6") else told(*words))
+    start.set_up()
+    assert start.is_ready()
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "Missing" in line]
+    assert f"Missing: {missing} `python3 start.py data` says why" in line
 
 
 def test_second_set_up_takes_none_and_starts_no_process(place, monkeypatch):
@@ -173,7 +191,7 @@ def test_second_set_up_takes_none_and_starts_no_process(place, monkeypatch):
 def test_interrupted_set_up_is_completed(place, steps):
     make_python(place)
     start.set_up()
-    assert [title.split()[0] for title, _ in steps] == ["2/5", "3/5", "4/5", "5/5"]
+    assert [title.split()[0] for title, _ in steps] == ["2/6", "3/6", "4/6", "5/6", "6/6"]
     assert start.is_ready()
 
 
@@ -194,7 +212,7 @@ def test_failed_step_leaves_no_stamp(place, steps, monkeypatch):
     assert not start.is_ready()
 
 
-@pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt", ".venv/pyvenv.cfg"])
+@pytest.mark.parametrize("name", ["pyproject.toml", *start.LOCK, start.SOURCES, ".venv/pyvenv.cfg"])
 def test_changed_lists_or_python_are_noticed(name, place):
     make_ready(place)
     assert start.is_ready()
@@ -218,31 +236,32 @@ def test_what_a_killed_pip_left_does_not_count_as_installed(place, steps):
     assert sorted(path.name for path in site.iterdir()) == ["good", "good-1.dist-info"]
 
 
-@pytest.mark.parametrize(("platform", "card", "reachable", "indexes"), [
-    ("linux", False, True, [start.CPU_INDEX]),
-    ("linux", False, False, [start.CPU_INDEX, None]),
-    ("linux", True, True, [None]),
-    ("darwin", False, True, [None]),
-    ("win32", False, True, [None]),
+@pytest.mark.parametrize(("platform", "card", "reachable", "taken"), [
+    ("linux", False, True, [(start.CPU_INDEX, False)]),
+    ("linux", False, False, [(start.CPU_INDEX, False), (None, True)]),
+    ("linux", True, True, [(None, True)]),
+    ("darwin", False, True, [(None, False)]),
+    ("win32", False, True, [(None, False)]),
 ])
-def test_cuda_is_spared_where_there_is_no_card(platform, card, reachable, indexes, place, monkeypatch):
+def test_cuda_is_spared_where_there_is_no_card(platform, card, reachable, taken, place, monkeypatch):
+    """`taken`: the index that is asked, and whether CUDA comes too."""
     asked = []
 
     def step(title, command, lock):
         index = command[command.index("--index-url") + 1] if "--index-url" in command else None
-        asked.append(index)
-        assert command[-1] == "torch==2.13.0"
-        if index and not reachable:
-            raise start.Trouble("No network.")
+        asked.append((index, "lock/cuda.txt" in command))
+        assert "lock/torch.txt" in command
         if index:
             assert command[command.index("--retries") + 1] == "0"
             assert int(command[command.index("--timeout") + 1]) <= 10
+        if index and not reachable:
+            raise start.Trouble("No network.")
 
     monkeypatch.setattr(start, "step", step)
     monkeypatch.setattr(start, "has_nvidia", lambda: card)
     monkeypatch.setattr(start.sys, "platform", platform)
     start.install_torch(["pip"], 0)
-    assert asked == indexes
+    assert asked == taken
 
 
 def test_a_second_start_waits_for_the_first(place, capsys):
@@ -264,25 +283,25 @@ def test_a_second_start_waits_for_the_first(place, capsys):
 
 def test_a_step_shows_what_it_does_and_keeps_the_log(place, capfd):
     start.BUILD.mkdir()
-    with open(place / "lock", "w") as lock:
-        start.step("1/5 hello", [sys.executable, "-c", "print('Collecting hello')"], lock.fileno())
-        with pytest.raises(start.Trouble, match=r"failed at 2/5 bad \(no such thing\)"):
-            start.step("2/5 bad", [sys.executable, "-c", "print('ERROR: no such thing'); exit(1)"], lock.fileno())
+    with open(place / "held", "w") as lock:
+        start.step("1/6 hello", [sys.executable, "-c", "print('Collecting hello')"], lock.fileno())
+        with pytest.raises(start.Trouble, match=r"failed at 2/6 bad \(no such thing\)"):
+            start.step("2/6 bad", [sys.executable, "-c", "print('ERROR: no such thing'); exit(1)"], lock.fileno())
     shown = capfd.readouterr().out
-    assert "[1/5 hello]" in shown
+    assert "[1/6 hello]" in shown
     assert "0 s  done" in shown
     assert "failed" in shown
     assert (start.BUILD / "set-up.log").read_text("utf-8").splitlines() == [
-        "[1/5 hello]", "Collecting hello", "[2/5 bad]", "ERROR: no such thing",
+        "[1/6 hello]", "Collecting hello", "[2/6 bad]", "ERROR: no such thing",
     ]
 
 
 def test_nothing_of_another_python_reaches_venv(monkeypatch):
     for name in ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_USER"):
         monkeypatch.setenv(name, "1")
-    found = start.environment(EXTRA="x")
+    found = start.environment()
     assert not {"PYTHONPATH", "PYTHONHOME", "PIP_TARGET"} & found.keys()
-    assert (found["PIP_USER"], found["PYTHONNOUSERSITE"], found["EXTRA"]) == ("0", "1", "x")
+    assert (found["PIP_USER"], found["PYTHONNOUSERSITE"]) == ("0", "1")
 
 
 def test_ask_tells_a_command_that_is_not_there():
@@ -294,7 +313,9 @@ def test_ask_tells_a_command_that_is_not_there():
 # ------------------------------------------------------------------------------------------------- the commands
 
 
-@pytest.mark.parametrize("words", [["frob"], ["test", "5b"], ["--port"], ["doctor", "x"], ["run", "9z"]])
+@pytest.mark.parametrize("words", [
+    ["frob"], ["test", "5b"], ["--port"], ["doctor", "x"], ["--no-browser", "x"], ["test", "--processors", "x"],
+])
 def test_unknown_words_exit_2_with_a_sentence(words, place, capsys):
     assert start.main(words) == 2
     out, err = capsys.readouterr()
@@ -307,7 +328,7 @@ def test_unknown_words_exit_2_with_a_sentence(words, place, capsys):
 def test_help_names_every_command(word, capsys):
     assert start.main([word]) == 0
     shown = capsys.readouterr().out
-    assert all(command in shown for command in ("test", "run", "data", "doctor", "--no-browser"))
+    assert all(command in shown for command in ("test", "--processors", "run", "data", "doctor", "--no-browser"))
 
 
 def test_trouble_is_one_line_on_the_error_stream(monkeypatch, capsys):
@@ -328,106 +349,42 @@ def test_control_c_ends_without_a_traceback(monkeypatch, capsys):
     assert "goes on from here" in capsys.readouterr().out
 
 
-def test_lab_opens_the_first_lesson_on_a_free_port(place, monkeypatch, capsys):
-    commands = []
-    monkeypatch.setattr(start, "set_up", lambda: None)
-    monkeypatch.setattr(start, "free_port", lambda: 8890)
-    ended = SimpleNamespace(wait=lambda: 0)
-    monkeypatch.setattr(start.subprocess, "Popen", lambda command, **_: commands.append(command) or ended)
-    assert start.main(["--no-browser"]) == 0
-    assert "Port 8888 is taken" in capsys.readouterr().out
-    assert {"--port=8890", "--no-browser"} <= set(commands[0])
-    assert any(word.endswith("0_start_here.ipynb") for word in commands[0])
-
-
-def answer(monkeypatch, answers: dict[str, tuple[int, str]]) -> list[list[str]]:
-    """Let `ask` answer by the first of these words that a command holds; the list of commands it was asked."""
-    asked = []
-
-    def ask(command, each=None, env=None, **_):
-        asked.append(command)
-        code, text = next((value for word, value in answers.items() if word in command), (0, ""))
-        if each:
-            each(text)
-        assert env is None or (env["HF_HUB_OFFLINE"], env["PYTHONHASHSEED"]) == ("1", "0")
-        return code, text
-
-    monkeypatch.setattr(start, "ask", ask)
-    monkeypatch.setattr(start, "set_up", lambda: None)
-    return asked
-
-
-GOOD = {
-    "ruff": (0, "All checks passed!\n"), "mypy": (0, "Success: no issues found in 20 source files\n"),
-    "--nbval": (0, "....\n40 passed in 9.10s\n"), "tests": (0, "....\n310 passed, 2 skipped, 1 warning in 60.2s\n"),
-}
-
-
-def test_test_runs_all_stages_and_counts(place, monkeypatch, capsys):
-    (place / "notebooks" / "5b_combined_ranking.ipynb").write_text("{}", "utf-8")
-    asked = answer(monkeypatch, {**GOOD, "present": (0, "notebooks/5b_combined_ranking.ipynb\n")})
-    assert start.main(["test"]) == 0
-    assert len(asked) == 5
-    assert asked[4][-2:] == ["--nbval-cell-timeout=180", "notebooks/5b_combined_ranking.ipynb"]
-    assert capsys.readouterr().out.splitlines()[-1] == "352 passed, 0 failed, 2 skipped"
-
-
-def test_run_counts_a_lesson_without_its_data_as_skipped(place, monkeypatch, capsys):
-    (place / "notebooks" / "7d_reviews.ipynb").write_text("{}", "utf-8")
-    answer(monkeypatch, {"execute": (5, "7d_reviews skipped: run `python3 start.py data reviews`\n")})
-    assert start.main(["run", "7d"]) == 0
-    out = capsys.readouterr().out
-    assert "start.py data reviews" in out
-    assert "0 passed, 0 failed, 1 skipped" in out
-
-
-@pytest.mark.parametrize(("word", "bad", "last"), [
-    ("ruff", (1, "Found 3 errors.\n"), "311 passed, 3 failed, 2 skipped"),
-    ("mypy", (2, "mypy: can't read file\n"), "311 passed, 1 failed, 2 skipped"),
-    ("tests", (1, "2 failed, 300 passed, 1 error in 3.1s\n"), "302 passed, 3 failed, 0 skipped"),
-    ("tests", (4, ""), "2 passed, 1 failed, 0 skipped"),
+@pytest.mark.parametrize(("words", "module"), [
+    ([], "causalrec.course.lab"),
+    (["--no-browser"], "causalrec.course.lab"),
+    (["test"], "causalrec.course.checks"),
+    (["test", "--processors"], "causalrec.course.checks"),
+    (["run"], "causalrec.course.checks"),
+    (["run", "0", "5b"], "causalrec.course.checks"),
+    (["data"], "causalrec"),
+    (["data", "coat", "reviews"], "causalrec"),
 ])
-def test_test_goes_on_to_the_end_and_fails(word, bad, last, place, monkeypatch, capsys):
-    asked = answer(monkeypatch, {**GOOD, word: bad})
-    assert start.main(["test"]) == 1
-    assert len(asked) == 4  # no lessons here
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[-1] == last
-    assert sum("FAILED" in line for line in lines) == 1
-
-
-@pytest.mark.parametrize(("names", "chosen"), [
-    ([], ["0_start_here", "5b_combined_ranking"]), (["5b"], ["5b_combined_ranking"]),
-    (["0_start_here"], ["0_start_here"]), (["5b", "0"], ["0_start_here", "5b_combined_ranking"]),
-])
-def test_run_takes_the_lessons_named(names, chosen, place, monkeypatch):
-    for stem in ("0_start_here", "5b_combined_ranking"):
-        (place / "notebooks" / f"{stem}.ipynb").write_text("{}", "utf-8")
-    asked = answer(monkeypatch, {})
-    assert start.main(["run", *names]) == 0
-    assert [Path(command[-1]) for command in asked] == [place / "build" / f"{stem}.ipynb" for stem in chosen]
-
-
-def test_run_fails_with_a_lesson_and_goes_on(place, monkeypatch, capsys):
-    for stem in ("0_start_here", "5b_combined_ranking"):
-        (place / "notebooks" / f"{stem}.ipynb").write_text("{}", "utf-8")
-    asked = answer(monkeypatch, {str(place / "notebooks" / "0_start_here.ipynb"): (1, "0_start_here FAILED\n")})
-    assert start.main(["run"]) == 1
-    assert len(asked) == 2
-    assert "1 passed, 1 failed, 0 skipped" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(("names", "code"), [([], 1), (["reviews"], 0), (["coat", "reviews"], 2)])
-def test_data_is_the_command_of_that_name_in_venv(names, code, place, monkeypatch):
+@pytest.mark.parametrize("code", [0, 1, 2])
+def test_a_command_is_a_module_of_the_course_in_venv_after_set_up(words, module, code, place, monkeypatch):
     called = []
     monkeypatch.setattr(start, "set_up", lambda: called.append("set up"))
-    monkeypatch.setattr(start.subprocess, "call", lambda command, **options: called.append((command, options)) or code)
-    assert start.main(["data", *names]) == code
+    ended = SimpleNamespace(wait=lambda: code)
+    monkeypatch.setattr(start.subprocess, "Popen", lambda *command, **more: called.append((*command, more)) or ended)
+    assert start.main(words) == code
     assert called[0] == "set up"
     command, options = called[1]
-    assert command == [start.PYTHON, "-m", "causalrec", "data", *names]
+    assert command == [start.PYTHON, "-m", module, *words]
     assert options["cwd"] == str(place)
     assert "HF_HUB_OFFLINE" not in options["env"] or "HF_HUB_OFFLINE" in start.os.environ
+
+
+def test_control_c_leaves_the_answer_to_the_command(place, monkeypatch):
+    answers = iter([KeyboardInterrupt, 130])
+
+    def wait():
+        answer = next(answers)
+        if answer is KeyboardInterrupt:
+            raise answer
+        return answer
+
+    monkeypatch.setattr(start, "set_up", lambda: None)
+    monkeypatch.setattr(start.subprocess, "Popen", lambda *_, **__: SimpleNamespace(wait=wait))
+    assert start.main(["test"]) == 130
 
 
 def test_doctor_says_what_is_wrong_and_how_much(place, steps, capsys):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from causalrec.commands.terminal import say
 
@@ -21,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     from causalrec.shop.sources.datasets import STATES, fetch
     from causalrec.shop.sources.source import SOURCES
 
-    table = fetch(args.names)
+    table = fetch(args.names, lambda line: print(line, file=sys.stderr, flush=True))
     lacking = table["state"] == STATES[-1]
     for row in table.to_dict("records"):
         place = "" if row["state"] == STATES[-1] else f", in {row['where']}"

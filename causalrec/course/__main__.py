@@ -18,21 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from causalrec.course import house, lints, notebooks, size
+from causalrec.course.checks import find_lessons
 from causalrec.errors import CausalrecError
-from causalrec.teach.shelf import lessons_folder
-
-
-def chosen(names: Sequence[str], pattern: str = "*.ipynb") -> list[Path]:
-    """The lessons' files meant by names such as "5b" or "5b_combined_ranking"; all of them where none is given.
-
-    Raises:
-        CausalrecError: there is no lesson of such a name.
-    """
-    found = {path: {path.stem, path.stem.split("_")[0]} for path in sorted(lessons_folder().glob(pattern))}
-    if unknown := [name for name in names if not any(name in called for called in found.values())]:
-        there = ", ".join(path.stem.split("_")[0] for path in found) or "none yet"
-        raise CausalrecError(f"there is no lesson {unknown[0]!r}; there are: {there}.")
-    return [path for path, called in found.items() if not names or called & set(names)]
 
 
 def executed(stem: str, execution: notebooks.Execution) -> int:
@@ -64,7 +51,7 @@ def do(words: Sequence[str]) -> int:
     """
     match words:
         case ["make", *names] if names:
-            return max(executed(path.stem, notebooks.make(path.stem)) for path in chosen(names, "source/*.py"))
+            return max(executed(path.stem, notebooks.make(path.stem)) for path in find_lessons(names, "source/*.py"))
         case ["execute", source, _] if why := notebooks.lacking(Path(source).stem):
             print(f"{Path(source).stem:34} skipped: {why}", flush=True)
             return notebooks.SKIPPED
@@ -80,9 +67,9 @@ def do(words: Sequence[str]) -> int:
         case ["examine"]:
             return notebooks.examine()
         case ["lint", *names]:
-            return max(map(linted, chosen(names)), default=0)
+            return max(map(linted, find_lessons(names)), default=0)
         case ["minutes", *names]:
-            print("\n".join(map(minutes, chosen(names))))
+            print("\n".join(map(minutes, find_lessons(names))))
             return 0
         case ["size"]:
             print(size.report(size.rooms()))

