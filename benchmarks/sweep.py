@@ -35,7 +35,7 @@ from tests.causal.hedge_checker import hedge_faults, moved_conditions
 
 ENGINE = Path(__file__).parent.parent / "causalrec" / "causal"
 ROOMS = ("formulas", "graphs", "identification")  # what an answer depends on
-SEED, CHUNK, A_GRAPH = 2026, 5_000, 5  # questions in a chunk, and of one graph
+SEED, CHUNK, A_GRAPH = 2026, 2_000, 5  # questions in a chunk, and of one graph
 SIZES = {3: 1, 4: 2, 5: 4, 6: 6, 7: 8}  # nodes, and how often: few small graphs differ
 TREATMENTS, OUTCOMES, CONDITIONS = {0: 1, 1: 6, 2: 2, 3: 1}, {1: 6, 2: 2, 3: 1}, {0: 4, 1: 2, 2: 1, 3: 1}  # likewise
 MODELS, MOST_HIDDEN, EXACT = 3, 8, 1e-9

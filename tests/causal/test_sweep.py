@@ -248,7 +248,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path, monkeypatch, capsys
     sweep.sweep(5 * CHUNK - 1, state)
     assert asked == [0, 1, 2, 2, 3, 4]
     assert sorted(done(state)) == [0, 1, 2, 3, 4]
-    assert "25,000 asked, 0 wrong in this run" in capsys.readouterr().err
+    assert "10,000 asked, 0 wrong in this run" in capsys.readouterr().err
     sweep.sweep(5 * CHUNK, state)
     assert len(asked) == 6
     assert f"**{5 * CHUNK:,} questions, 0 wrong.**" in sweep_report.report(state)
