@@ -28,7 +28,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from identify import PEERS, default_cache, interpreter, load, wrapped
+from identify import PEER_CACHE, PEERS, interpreter, load, wrapped
 from scipy.sparse import csr_matrix
 
 from causalrec.recommend.interest.factors import factorise
@@ -163,7 +163,7 @@ def verdict(shape: Shape, kit: list[Row], peer: list[Row]) -> str:
 def main() -> None:
     """Measure, write the table, print it."""
     parser = argparse.ArgumentParser(description="Matrix factorisation, beside lenskit.")
-    parser.add_argument("--cache", type=Path, default=default_cache(), help="where lenskit's environment is kept")
+    parser.add_argument("--cache", type=Path, default=PEER_CACHE, help="where lenskit's environment is kept")
     parser.add_argument("--out", type=Path, default=HERE / "factors.md")
     options = parser.parse_args()
     python, before = interpreter("lenskit", options.cache), load()

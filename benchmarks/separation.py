@@ -22,7 +22,7 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 
-from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal import CausalGraph
 
 SEED, QUESTIONS = 2026, 20
 SIZES = {10: 20, 100: 12, 1000: 6}  # nodes: graphs of each kind

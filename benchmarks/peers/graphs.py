@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from causalrec.causal.examples.graphs import EXAMPLES
-from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal import EXAMPLES, CausalGraph
 from causalrec.types import Names
 
 SEED = 2026

@@ -8,10 +8,7 @@ from typing import Any
 
 from serve import Case, serve
 
-from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum
-from causalrec.causal.graphs.graph import CausalGraph
-from causalrec.causal.identification.identifier import identify
-from causalrec.causal.identification.query import Identified, NotIdentified, Query
+from causalrec.causal import CausalGraph, Fraction, Identified, NotIdentified, P, Product, Query, Sum, identify
 
 
 def graph_of(case: Case) -> CausalGraph:
@@ -52,7 +49,7 @@ def from_edges(case: Case) -> Callable[[], object]:
     return lambda: getattr(asked(case, graph_of(case)), "estimand", None)
 
 
-def written(term: Expression) -> list[Any]:
+def written(term: P | Sum | Product | Fraction) -> list[Any]:
     """The formula as nested lists."""
     if isinstance(term, P):
         return ["P", list(term.outcome), list(term.given)]
