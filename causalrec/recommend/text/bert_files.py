@@ -57,15 +57,24 @@ class BertFiles:
                 raise DataError(f"{path} is damaged: its SHA-256 is not {PACKAGED_SUMS[name]}; {remedy}.")
 
 
-def find_bert(model: str | Path) -> BertFiles:
-    """The files of a BERT: the packaged one by its name, any other by its folder or by its name on the hub.
+def find_bert(model: str | Path, max_tokens: int = 1, least: int = 1) -> BertFiles:
+    """The files of a BERT that reads `max_tokens`: the packaged one by its name, others by folder or name on the hub.
 
     The packaged model's fingerprint is the one that it should have, and is checked when the files are loaded; any other
     model's is computed here, once per process.
 
     Raises:
-        DataError: the model is not here and cannot be fetched, is not a BERT, or has no weights as safetensors.
+        DataError: the model is not here and cannot be fetched, is not a BERT, has no weights as safetensors, or reads
+            fewer tokens; `least` is what that complaint names as the fewest.
     """
+    bert = _found(model)
+    if max_tokens > bert.positions:
+        limit = f"{Path(model).name!r} reads at most {bert.positions} tokens"
+        raise DataError(f"max_tokens is {max_tokens}, but {limit}; choose {least} to {bert.positions}.")
+    return bert
+
+
+def _found(model: str | Path) -> BertFiles:
     if str(model) == PACKAGED:
         return _described(_packaged_folder(), PACKAGED_SUMS, packaged=True)
     folder = Path(model).expanduser()
