@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 
 from causalrec.errors import DataError
-from causalrec.recommend.interest.title_scorer import CausalLanguageModel, Likelihood, fit_title_scorer
+from causalrec.recommend.interest.title_scorer import fit_title_scorer
+from causalrec.recommend.text.causal_language_model import CausalLanguageModel, Likelihood
 from causalrec.shop.catalogue import Catalogue
 from causalrec.shop.log import Log
 
@@ -247,7 +248,7 @@ def test_a_model_that_reads_ahead_is_refused(tmp_path):
 
 def test_a_name_without_the_network(tmp_path):
     code = (
-        "from causalrec.recommend.interest.title_scorer import CausalLanguageModel\n"
+        "from causalrec.recommend.text.causal_language_model import CausalLanguageModel\n"
         "try: CausalLanguageModel('some/gpt').log_likelihood(['a'], ['b'])\n"
         "except ValueError as error: print(error)"
     )

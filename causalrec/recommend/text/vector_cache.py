@@ -16,6 +16,10 @@ import numpy as np
 from causalrec.types import Array
 
 _SECONDS = 30.0  # that a process waits for the one that is writing
+# What a damaged file raises; the second where Python cannot read SQLite's complaint, which quotes what is damaged.
+_TROUBLE = (sqlite3.Error, UnicodeDecodeError)
+# What SQLite says of a file that others are using, or of a full disk or a folder without the right to write.
+_NOT_DAMAGED = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")
 _TABLE = "CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB, seal INTEGER)"
 _FIND = "SELECT key, vector, seal FROM vectors WHERE key IN (SELECT value FROM json_each(?))"
 
@@ -43,25 +47,28 @@ class VectorCache:
             return {}
         try:
             with closing(sqlite3.connect(self.path, timeout=_SECONDS)) as kept:
+                kept.text_factory = bytes  # what is damaged need not be text
                 rows = kept.execute(_FIND, (json.dumps(list(keys)),)).fetchall()
-        except sqlite3.Error:
+        except _TROUBLE:
             return {}
-        whole = {key: vector for key, vector, seal in rows if type(vector) is bytes and seal == _seal(key, vector)}
+        whole = {k.decode(): v for k, v, seal in rows if type(k) is type(v) is bytes and seal == _seal(k, v)}
         return {key: np.frombuffer(v, "<f4") for key, v in whole.items() if len(v) == 4 * self.hidden}
 
     def add(self, vectors: Mapping[str, Array]) -> None:
         """Keep these vectors too. A folder that cannot be written to is no error: they are computed again next time."""
         content = {key: np.asarray(vector, "<f4").tobytes() for key, vector in vectors.items()}
-        rows = [(key, vector, _seal(key, vector)) for key, vector in content.items()]
-        with suppress(OSError, sqlite3.Error):
+        rows = [(key, vector, _seal(key.encode(), vector)) for key, vector in content.items()]
+        with suppress(OSError, *_TROUBLE):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 self._write(rows)
-            except sqlite3.OperationalError:  # locked for long, or not to be written to: not damaged
-                raise
-            except sqlite3.DatabaseError:
-                self.path.unlink()
-                self._write(rows)
+                if self.read(content).keys() == content.keys():
+                    return
+            except _TROUBLE as error:
+                if getattr(error, "sqlite_errorname", "").startswith(_NOT_DAMAGED):
+                    return
+            self.path.unlink()
+            self._write(rows)
 
     def _write(self, rows: list[tuple[str, bytes, int]]) -> None:
         with closing(sqlite3.connect(self.path, timeout=_SECONDS)) as kept, kept:
@@ -69,5 +76,5 @@ class VectorCache:
             kept.executemany("REPLACE INTO vectors VALUES (?, ?, ?)", rows)
 
 
-def _seal(key: str, vector: bytes) -> int:
-    return zlib.crc32(vector, zlib.crc32(key.encode()))
+def _seal(key: bytes, vector: bytes) -> int:
+    return zlib.crc32(vector, zlib.crc32(key))
