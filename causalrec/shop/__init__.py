@@ -49,4 +49,3 @@ __getattr__, __dir__ = attach(
         "Source": "sources.source",
     },
 )
-

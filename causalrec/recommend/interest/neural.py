@@ -14,13 +14,7 @@ import numpy as np
 
 from causalrec.errors import DataError
 from causalrec.recommend.interest.calibration import Method, Platt
-from causalrec.recommend.interest.clicks import (
-    NumberedScore,
-    item_numbers,
-    warm_items,
-    where_clicked,
-    without_itself,
-)
+from causalrec.recommend.interest.clicks import NumberedScore, item_numbers, warm_items, where_clicked, without_itself
 from causalrec.recommend.interest.interface import Calibrated, calibrated, learnable_target, refuse_other_vectors
 from causalrec.recommend.interest.training import (
     Epoch,

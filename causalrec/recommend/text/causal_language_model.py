@@ -14,10 +14,13 @@ from typing import Any
 import numpy as np
 
 from causalrec.errors import DataError
+from causalrec.recommend.text.bert_files import hub_copy
 from causalrec.recommend.text.language_model import one_thread, padded, quiet, read_in_batches
 from causalrec.recommend.text.words import listed_texts
 from causalrec.types import Array
 
+# What is fetched of a model on the hub: nothing that would have to be unpickled, and no code.
+_PATTERNS = ("*.safetensors", "*.json", "*.txt", "*.model")
 # The numbers of the tokens before a text, the first token among them, and of the text's own.
 Numbers = tuple[tuple[int, ...], tuple[int, ...]]
 
@@ -111,33 +114,28 @@ class CausalLanguageModel:
 @lru_cache(maxsize=2)
 def _loaded(model: str) -> tuple[Any, Any]:
     """The tokenizer and the network: from the folder, the local copy of that name, or else the hub."""
+    folder = Path(model).expanduser()
+    if not folder.is_dir():
+        folder = hub_copy(model, _PATTERNS, "connect once, or give the folder of a causal language model")
     with quiet():
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
 
-        folder = Path(model).expanduser().is_dir()
-        for local in (True,) if folder else (True, False):
-            kept: dict[str, Any] = {"local_files_only": local, "trust_remote_code": False}
-            where = str(Path(model).expanduser()) if folder else model
-            try:
-                tokenizer = AutoTokenizer.from_pretrained(where, **kept)
-                network, report = AutoModelForCausalLM.from_pretrained(
-                    where, use_safetensors=True, dtype=torch.float32, output_loading_info=True, **kept
-                )
-            except Exception as error:  # whatever files or a network do wrong, the reader needs one sentence
-                trouble = error
-                continue
-            if missing := report["missing_keys"]:  # transformers has filled them with random numbers
-                raise DataError(f"{model} lacks weights of its network, {min(missing)} among them; fetch it anew.")
-            if _sees_ahead(network.eval()):
-                raise DataError(f"{model} is not causal: it reads what follows a token; choose a model like GPT-2.")
-            return tokenizer, network
-    reason = " ".join(str(trouble).split())[:120]
-    if folder:
-        remedy = "give the whole folder of a causal language model, its weights as *.safetensors"
-        raise DataError(f"The language model in {model} cannot be read ({reason}); {remedy}.") from trouble
-    remedy = "connect once, or give the folder of a causal language model"
-    raise DataError(f"The model {model!r} is not here and could not be fetched ({reason}); {remedy}.") from trouble
+        kept: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(folder, **kept)
+            network, report = AutoModelForCausalLM.from_pretrained(
+                folder, use_safetensors=True, dtype=torch.float32, output_loading_info=True, **kept
+            )
+        except Exception as error:  # whatever the files do wrong, the reader needs one sentence
+            reason = " ".join(str(error).split())[:120]
+            remedy = "give the whole folder of a causal language model, its weights as *.safetensors"
+            raise DataError(f"The language model in {model} cannot be read ({reason}); {remedy}.") from error
+    if missing := report["missing_keys"]:  # transformers has filled them with random numbers
+        raise DataError(f"{model} lacks weights of its network, {min(missing)} among them; fetch it anew.")
+    if _sees_ahead(network.eval()):
+        raise DataError(f"{model} is not causal: it reads what follows a token; choose a model like GPT-2.")
+    return tokenizer, network
 
 
 def _sees_ahead(network: Any) -> bool:
