@@ -43,17 +43,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.metrics import log_loss
 
 from benchmarks.interest_report import ORACLE, PLAIN, PRESETS, READER, SLOW, Cells, report
 from causalrec.files import write_whole
-from causalrec.recommend.interest.calibration import calibration_error, log_loss
+from causalrec.recommend.interest.calibration import calibration_error
 from causalrec.recommend.interest.factors import fit_factors
 from causalrec.recommend.interest.fine_tuning import FineTuning, fit_fine_tuned
-from causalrec.recommend.interest.interface import Calibrated, InterestModel, calibrated, fit_item_knn, fit_popularity
+from causalrec.recommend.interest.interface import Calibrated, InterestModel, calibrated
 from causalrec.recommend.interest.neural import fit_head, fit_ncf
+from causalrec.recommend.interest.simple import fit_item_knn, fit_popularity
 from causalrec.recommend.interest.text_interest import fit_interest, fit_profile
 from causalrec.recommend.text.encoder import TextEncoder
-from causalrec.recommend.text.words import fit_bag_of_words
+from causalrec.recommend.text.words import words_of
 from causalrec.recommend.value.evaluation import user_auc
 from causalrec.shop.log import Log, OpenTruth
 from causalrec.shop.raw.degrade import noisy, sparse
@@ -148,7 +151,7 @@ def vectors_of(texts: tuple[str, ...], category: tuple[str, ...]) -> dict[str, A
     """The texts of a catalogue in three ways; all worlds have the same."""
     return {
         "category": pd.get_dummies(pd.Series(category)).to_numpy(float),
-        "TF-IDF": fit_bag_of_words(texts, tf_idf=True).encode(texts),
+        "TF-IDF": TfidfVectorizer(analyzer=words_of).fit_transform(texts).toarray(),
         "BERT": TextEncoder().encode(list(texts)),
     }
 
@@ -211,7 +214,7 @@ def judged(
     return {
         "auc": sorts.mean,
         "users": sorts.users,
-        "log loss": log_loss(interest[browsed], outcome),
+        "log loss": log_loss(outcome, interest[browsed], labels=[0, 1]),
         "calibration": calibration_error(interest[browsed], outcome),
         "browsed": int(browsed.sum()),
     }
@@ -221,7 +224,7 @@ def reading(preset: str, seed: int, sizes: Sizes) -> dict[str, float]:
     """What it costs to make vectors of the catalogue's texts, in seconds: by TF-IDF and by BERT, without a cache."""
     texts = shop(preset, seed, sizes.users)[0].catalogue.texts
     started = time.process_time()
-    fit_bag_of_words(texts, tf_idf=True).encode(texts)
+    TfidfVectorizer(analyzer=words_of).fit_transform(texts).toarray()
     counted = time.process_time()
     TextEncoder(cache=None).encode(list(texts))
     return {"items": len(texts), "TF-IDF": counted - started, "BERT": time.process_time() - counted}

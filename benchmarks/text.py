@@ -31,7 +31,7 @@ from sentence_transformers import SentenceTransformer
 
 import causalrec.shop
 from causalrec.recommend.text.bert_files import PACKAGED, find_bert
-from causalrec.recommend.text.encoder import _ROOM, _STEP, TextEncoder, _packs
+from causalrec.recommend.text.encoder import ROOM, STEP, TextEncoder, packs
 
 SEED, TEXTS, TOKENS, SHORTEST, LONGEST = 2026, 3_000, 128, 2, 120
 SIDE, THREADS, BATCH = 2_048, (1, 2), 32  # BATCH is sentence-transformers' default
@@ -74,7 +74,7 @@ def work(texts: list[str], lengths: list[int]) -> Work:
     longest_first = [lengths[row] for row in np.argsort([-len(text) for text in texts], kind="stable")]
     batches = [longest_first[start : start + BATCH] for start in range(0, len(lengths), BATCH)]
     within = sum(map(attention, lengths))
-    filled = [-(-sum(lengths[row] for row in pack) // _STEP) * _STEP for pack in _packs(lengths, _ROOM)]
+    filled = [-(-sum(lengths[row] for row in pack) // STEP) * STEP for pack in packs(lengths, ROOM)]
     return Work(
         needed=token * sum(lengths) + within,
         kit=token * sum(filled) + within,

@@ -46,8 +46,7 @@ PRINTING = ("causalrec.commands.", "causalrec.course.", "causalrec.__main__.")
 HOMES = {  # modules, or packages with all their modules
     "torch": ("recommend.text", "recommend.interest"),
     "transformers": (
-        "recommend.text.language_model", "recommend.text.encoder", "recommend.interest.fine_tuning",
-        "recommend.interest.title_scorer",
+        "recommend.text.language_model", "recommend.text.encoder", "recommend.text.causal_language_model",
     ),
     "dowhy": ("causal.estimation.cross_check",),
     "causallearn": ("causal.graphs.equivalence",),

@@ -1,7 +1,6 @@
 """Interest, ranking, value: what a shopper may like, what showing it changes, and what to show.
 
-Names load when first used: torch and transformers only when a text is read that no cache holds. First taught: lesson
-5b; in full: lessons 4a to 5c.
+Names load when first used: torch and transformers only when a text is read that no cache holds.
 """
 
 from causalrec._lazy import attach
@@ -12,27 +11,24 @@ __getattr__, __dir__ = attach(
         "TextEncoder": "text.encoder",
         "cosine": "text.encoder",
         "nearest": "text.encoder",
-        "BagOfWords": "text.words",
         "clean_text": "text.words",
-        "fit_bag_of_words": "text.words",
         "split_words": "text.words",
-        "CausalLanguageModel": "interest.title_scorer",
+        "words_of": "text.words",
+        "CausalLanguageModel": "text.causal_language_model",
         "fit_title_scorer": "interest.title_scorer",
         "InterestModel": "interest.interface",
         "Calibrated": "interest.interface",
-        "Clicks": "interest.interface",
+        "Clicks": "interest.clicks",
         "calibrated": "interest.interface",
-        "click_matrix": "interest.interface",
-        "fit_item_knn": "interest.interface",
-        "fit_popularity": "interest.interface",
+        "click_matrix": "interest.clicks",
+        "fit_item_knn": "interest.simple",
+        "fit_popularity": "interest.simple",
         "interest_target": "interest.interface",
         "TextInterest": "interest.text_interest",
         "fit_interest": "interest.text_interest",
         "fit_profile": "interest.text_interest",
-        "brier": "interest.calibration",
         "calibration_error": "interest.calibration",
         "isotonic": "interest.calibration",
-        "log_loss": "interest.calibration",
         "platt": "interest.calibration",
         "reliability": "interest.calibration",
         "Factors": "interest.factors",
@@ -54,7 +50,6 @@ __getattr__, __dir__ = attach(
         "Ranking": "value.ranking",
         "SCORES": "value.ranking",
         "rank": "value.ranking",
-        "auc": "value.evaluation",
         "gain": "value.evaluation",
         "incremental_purchases": "value.evaluation",
         "ndcg": "value.evaluation",

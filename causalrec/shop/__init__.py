@@ -39,8 +39,6 @@ __getattr__, __dir__ = attach(
         "CleaningReport": "raw.cleaning",
         "RAW_COLUMNS": "raw.cleaning",
         "clean": "raw.cleaning",
-        "Imputer": "raw.imputation",
-        "fit_imputer": "raw.imputation",
         "make_raw_log": "raw.mess",
         "read_raw_log": "raw.mess",
         "PRESETS": "model",
@@ -51,4 +49,3 @@ __getattr__, __dir__ = attach(
         "Source": "sources.source",
     },
 )
-

@@ -16,51 +16,7 @@ import pandas as pd
 
 from causalrec.errors import DataError
 from causalrec.shop.catalogue import Catalogue, read_catalogue
-from causalrec.shop.table import (
-    Rule,
-    numbers,
-    read_table,
-    refuse_repeats,
-    refuse_unknown,
-    require,
-    texts,
-)
-
-LOG_COLUMNS = (
-    "user_id",
-    "item_id",
-    "week",
-    "score",
-    "popularity",
-    "activity",
-    "nudge",
-    "propensity",
-    "recommended",
-    "position",
-    "browsed",
-    "clicked",
-    "purchased",
-)
-REQUIRED_COLUMNS = ("user_id", "item_id", "recommended", "purchased")
-HISTORY_COLUMNS = ("week", "user_id", "item_id")
-CANDIDATE_COLUMNS = ("user_id", "item_id", "week", "score", "popularity", "activity", "nudge")
-TRUTH_COLUMNS = (
-    "user_id",
-    "item_id",
-    "affinity",
-    "quality",
-    "need",
-    "propensity",
-    "browsed0",
-    "browsed1",
-    "clicked0",
-    "clicked1",
-    "purchased0",
-    "purchased1",
-    "mu0",
-    "mu1",
-    "uplift",
-)
+from causalrec.shop.table import Rule, numbers, read_table, refuse_repeats, refuse_unknown, require, texts
 
 _FLAG = Rule("0 or 1", "write 1 for yes and 0 for no", lambda values: np.isin(values, (0, 1)), "int64")
 _WEEK = Rule(
@@ -94,6 +50,16 @@ RULES = {
     "clicked": _FLAG,
     "purchased": _FLAG,
 }
+LOG_COLUMNS = ("user_id", "item_id", *RULES)
+REQUIRED_COLUMNS = ("user_id", "item_id", "recommended", "purchased")
+HISTORY_COLUMNS = ("week", "user_id", "item_id")
+CANDIDATE_COLUMNS = ("user_id", "item_id", "week", "score", "popularity", "activity", "nudge")
+OUTCOMES = ("browsed", "clicked", "purchased")
+TRUTH_COLUMNS = (
+    *("user_id", "item_id", "affinity", "quality", "need", "propensity"),
+    *(f"{name}{arm}" for name in OUTCOMES for arm in (0, 1)),
+    *("mu0", "mu1", "uplift"),
+)
 # What follows when a stranger's log lacks an optional column.
 CONSEQUENCES = {
     "week": "pairs are told apart by user and item alone, and nothing can be said about time",

@@ -8,6 +8,7 @@ lesson 0.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ import pandas as pd
 from causalrec.causal.models.scm import SCM
 from causalrec.errors import ModelError
 from causalrec.shop.catalogue import THEMES, Catalogue, ItemSource, deal_cold, read_items
-from causalrec.shop.log import HISTORY_COLUMNS, LOG_COLUMNS, Log, Truth
+from causalrec.shop.log import CANDIDATE_COLUMNS, HISTORY_COLUMNS, LOG_COLUMNS, OUTCOMES, Log, Truth
 from causalrec.shop.model import LOG_PRICE_CENTRE, LOG_PRICE_SCALE, Preset, funnel, preset_named, shop_model
 from causalrec.types import Array
 
@@ -31,12 +32,18 @@ LISTED_BEFORE, LISTED_NEW = "2026-02-02", "2026-04-27"
 
 @dataclass(frozen=True)
 class _World:
-    """Users and items with their noise, drawn once; pairs gather from it."""
+    """Users and items with their ids and their noise, drawn once; pairs gather from it."""
 
     model: SCM
+    user_ids: pd.Series
+    item_ids: pd.Series
     user_noise: dict[str, Array]  # each (users,)
     item_noise: dict[str, Array]  # each (items,)
     affinity: Array  # (users, items), standardised
+
+    def ids(self, users: Array, items: Array) -> dict[str, Any]:
+        """The ids of the pairs (users[i], items[i])."""
+        return {"user_id": self.user_ids.take(users).array, "item_id": self.item_ids.take(items).array}
 
     def noise(self, users: Array, items: Array, rng: np.random.Generator) -> dict[str, Array]:
         """The noise of the pairs (users[i], items[i]): gathered from user and item, drawn where it is the pair's."""
@@ -79,46 +86,23 @@ def simulate(
     half = preset.users // 2
     everyone, all_items = np.arange(preset.users), np.arange(len(source.cold))
     history_size = min(preset.history_candidates, len(warm))
-    names = _Names(preset.users, len(all_items))
-
-    history = _history(world, *_choose(everyone, warm, history_size, for_history), names, for_history)
-    pairs, pairs_truth = _pairs(
-        world, preset, *_choose(everyone[:half], warm, preset.candidates, for_pairs), names, for_pairs
-    )
-    judged, judged_truth = _pairs(
-        world, preset, *_choose(everyone[half:], all_items, preset.candidates, for_judging), names, for_judging
-    )
-    judged = judged.assign(week=JUDGING_WEEK)
-    cold = source.cold[names.item_number(judged)]
-    judged = judged.assign(score=judged["score"].mask(cold), popularity=judged["popularity"].mask(cold))
-    before = ["user_id", "item_id", "week", "score", "popularity", "activity", "nudge"]
-    log = Log(pairs=pairs, catalogue=_catalogue(world, source, names), history=history, candidates=judged[before])
-    return log, Truth(pairs=pairs_truth, candidates=judged_truth, model=world.model)
+    history = _history(world, *_choose(everyone, warm, history_size, for_history), for_history)
+    learned = _choose(everyone[:half], warm, preset.candidates, for_pairs)
+    judged = _choose(everyone[half:], all_items, preset.candidates, for_judging)
+    pairs, pairs_truth = _pairs(world, preset, *learned, for_pairs)
+    asked, asked_truth = _pairs(world, preset, *judged, for_judging)
+    new = source.cold[judged[1]]
+    asked = asked.assign(week=JUDGING_WEEK, score=asked["score"].mask(new), popularity=asked["popularity"].mask(new))[
+        list(CANDIDATE_COLUMNS)
+    ]
+    log = Log(pairs=pairs, catalogue=_catalogue(world, source), history=history, candidates=asked)
+    return log, Truth(pairs=pairs_truth, candidates=asked_truth, model=world.model)
 
 
-@dataclass(frozen=True)
-class _Names:
-    """Identifiers U0001 ... and I001 ..., as long as the counts need."""
-
-    users: int
-    items: int
-
-    def user(self, index: Array) -> pd.Series:
-        """The user ids of an array of user numbers."""
-        return self._taken("U", self.users, index, 4)
-
-    def item(self, index: Array) -> pd.Series:
-        """The item ids of an array of item numbers."""
-        return self._taken("I", self.items, index, 3)
-
-    def item_number(self, frame: pd.DataFrame) -> Array:
-        """The item numbers behind a frame's `item_id`."""
-        return frame["item_id"].str.slice(1).astype(int).to_numpy() - 1
-
-    @staticmethod
-    def _taken(letter: str, count: int, index: Array, width: int) -> pd.Series:
-        width = max(width, len(str(count)))
-        return pd.Series([f"{letter}{number:0{width}d}" for number in range(1, count + 1)], dtype="str").take(index)
+def _ids(letter: str, count: int, width: int) -> pd.Series:
+    """Identifiers such as I001, I002, ..., as long as the count needs."""
+    width = max(width, len(str(count)))
+    return pd.Series([f"{letter}{number:0{width}d}" for number in range(1, count + 1)], dtype="str")
 
 
 def _draw_world(preset: Preset, source: ItemSource, rng: np.random.Generator) -> _World:
@@ -128,6 +112,8 @@ def _draw_world(preset: Preset, source: ItemSource, rng: np.random.Generator) ->
     draw = {name: mechanism.draw_noise for name, mechanism in model.mechanisms.items()}
     return _World(
         model,
+        _ids("U", preset.users, 4),
+        _ids("I", items, 3),
         user_noise={name: draw[name](rng, preset.users) for name in ("activity", "nudge")},
         item_noise={name: draw[name](rng, items) for name in ("quality", "popularity", "price")}
         | {"typical_price": typical},
@@ -137,40 +123,38 @@ def _draw_world(preset: Preset, source: ItemSource, rng: np.random.Generator) ->
 
 def _choose(users: Array, items: Array, each: int, rng: np.random.Generator) -> tuple[Array, Array]:
     """For every user, `each` of the items at random without repetition: user and item numbers, both (users * each,)."""
-    order = rng.random((len(users), len(items))).argpartition(each - 1, axis=1)[:, :each]  # (users, each)
+    order = rng.random((len(users), len(items))).argsort(axis=1, kind="stable")[:, :each]  # (users, each)
     return np.repeat(users, each), items[np.sort(order, axis=1)].ravel()
 
 
-def _history(world: _World, users: Array, items: Array, names: _Names, rng: np.random.Generator) -> pd.DataFrame:
+def _history(world: _World, users: Array, items: Array, rng: np.random.Generator) -> pd.DataFrame:
     """The clicks of weeks 1-4, when nothing was recommended."""
     clicked = world.model.do(recommended=0).evaluate(world.noise(users, items, rng), only=("clicked",))["clicked"] == 1
     week = rng.choice(HISTORY_WEEKS, int(clicked.sum()))
-    frame = pd.DataFrame(
-        {"week": week, "user_id": names.user(users[clicked]).array, "item_id": names.item(items[clicked]).array}
-    )
-    return frame.sort_values(["week", "user_id", "item_id"], ignore_index=True)[list(HISTORY_COLUMNS)]
+    frame = pd.DataFrame({"week": week, **world.ids(users[clicked], items[clicked])})
+    return frame.sort_values(list(HISTORY_COLUMNS), kind="stable", ignore_index=True)
 
 
 def _pairs(
-    world: _World, preset: Preset, users: Array, items: Array, names: _Names, rng: np.random.Generator
+    world: _World, preset: Preset, users: Array, items: Array, rng: np.random.Generator
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The log's columns of these pairs, and the truth about them row by row."""
     noise = world.noise(users, items, rng)
     seen = world.model.evaluate(noise)
     propensity = preset.show.probability(*(seen[parent] for parent in preset.show.parents))
-    ids = {"user_id": names.user(users).array, "item_id": names.item(items).array}
+    ids = world.ids(users, items)
     log = pd.DataFrame(ids | {"week": rng.choice(LEARNING_WEEKS, len(users))}).assign(
         **{name: seen[name] for name in ("score", "popularity", "activity", "nudge")},
         propensity=np.round(propensity, 6) if preset.propensity_logged else np.nan,
-        **{name: seen[name] for name in ("recommended", "browsed", "clicked", "purchased")},
+        **{name: seen[name] for name in ("recommended", *OUTCOMES)},
     )
-    log = log.astype({name: "int64" for name in ("nudge", "recommended", "browsed", "clicked", "purchased")})
+    log = log.astype({name: "int64" for name in ("nudge", "recommended", *OUTCOMES)})
     potential = [_potential(world.model, preset, noise, recommended) for recommended in (0, 1)]
     truth = pd.DataFrame(
         ids
         | {name: seen[name] for name in ("affinity", "quality", "need")}
         | {"propensity": propensity}
-        | {f"{name}{r}": potential[r][name] for name in ("browsed", "clicked", "purchased") for r in (0, 1)}
+        | {f"{name}{r}": potential[r][name] for name in OUTCOMES for r in (0, 1)}
         | {f"mu{r}": potential[r]["mu"] for r in (0, 1)}
     )
     log = log.assign(position=_positions(log))[list(LOG_COLUMNS)]
@@ -200,15 +184,13 @@ def _positions(log: pd.DataFrame) -> pd.Series:
     return rank.reindex(log.index).astype("Int64")
 
 
-def _catalogue(world: _World, source: ItemSource, names: _Names) -> Catalogue:
-    items = np.arange(len(source.cold))
-    noise = {name: values for name, values in world.item_noise.items()}
-    blank = {name: np.zeros(len(items)) for name in world.model.mechanisms if name not in noise}
-    price = world.model.evaluate(noise | blank, only=("price",))["price"]
+def _catalogue(world: _World, source: ItemSource) -> Catalogue:
+    blank = dict.fromkeys(world.model.mechanisms, np.zeros(len(source)))
+    price = world.model.evaluate(blank | world.item_noise, only=("price",))["price"]
     return Catalogue(
         pd.DataFrame(
             {
-                "item_id": names.item(items).array,
+                "item_id": world.item_ids.array,
                 "title": source.title,
                 "description": source.description,
                 "category": source.category,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from causalrec.causal.belief.proportion import wilson_interval
 from causalrec.causal.models.mechanism import categorical
 from causalrec.causal.models.scm import SCM
 from causalrec.causal.models.twins import Twins
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 World = Literal["first", "second"]
 WORLDS: tuple[World, World] = ("first", "second")
 Strategy = Callable[["pd.DataFrame"], str] | Sequence[str]
-
-_Z = 1.959964  # of a 95 % interval
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,15 +65,9 @@ class Settled:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % interval of the chance to hit, by Wilson's formula, which holds near 0 and 1 too.
-
-        (p + z²/2n ± z √(p(1 - p)/n + z²/4n²)) / (1 + z²/n), with the share p of n bets and z = 1.96.
-
-        Source: Wilson (1927), JASA 22; Brown, Cai and DasGupta (2001), Statistical Science 16, section 3.1.1.
-        """
-        p, n, z2 = self.share, self.rounds, _Z**2
-        centre, reach = p + z2 / (2 * n), _Z * np.sqrt(p * (1 - p) / n + z2 / (4 * n**2))
-        return float((centre - reach) / (1 + z2 / n)), float((centre + reach) / (1 + z2 / n))
+        """The 95 % interval of the chance to hit, as `causalrec.causal.belief.proportion.wilson_interval` has it."""
+        low, high = wilson_interval(self.hits, self.rounds)
+        return float(low), float(high)
 
     def __repr__(self) -> str:
         """Hits, share, interval and what they mean, as text."""

@@ -57,10 +57,12 @@ def told_apart(world: World) -> Figures:
     Mean area under the curve of a user's own pairs, of items listed before the log (known) and after it (new); the
     pairs are those that the user would browse if shown, from the truth.
     """
-    from causalrec.recommend.interest.interface import fit_item_knn
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    from causalrec.recommend.interest.simple import fit_item_knn
     from causalrec.recommend.interest.text_interest import fit_interest, fit_profile
     from causalrec.recommend.text.encoder import TextEncoder
-    from causalrec.recommend.text.words import fit_bag_of_words
+    from causalrec.recommend.text.words import words_of
     from causalrec.recommend.value.evaluation import user_auc
 
     log, truth = shop_of(world)
@@ -68,7 +70,7 @@ def told_apart(world: World) -> Figures:
     bert = TextEncoder().encode(texts)
     models: dict[str, Any] = {
         "ids": fit_item_knn(log),
-        "words": fit_interest(log, fit_bag_of_words(texts, tf_idf=True).encode(texts)),
+        "words": fit_interest(log, TfidfVectorizer(analyzer=words_of).fit_transform(texts).toarray()),
         "cosine": fit_profile(log, bert),
         "bert": fit_interest(log, bert),
     }

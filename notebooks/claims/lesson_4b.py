@@ -74,7 +74,7 @@ def by_popularity(world: World) -> Figures:
     With it the mean taste (affinity) for what shoppers of the log came across without its being recommended, of the
     items above the median popularity and of the others.
     """
-    from causalrec.recommend.interest.interface import fit_popularity
+    from causalrec.recommend.interest.simple import fit_popularity
     from causalrec.recommend.value.evaluation import user_auc
 
     log, truth = shop_of(world)
@@ -100,7 +100,7 @@ def on_known_items(world: World) -> Figures:
     import numpy as np
 
     from causalrec.recommend.interest.factors import fit_factors
-    from causalrec.recommend.interest.interface import fit_item_knn
+    from causalrec.recommend.interest.simple import fit_item_knn
     from causalrec.recommend.value.evaluation import user_auc
 
     log, _ = shop_of(world)
@@ -127,7 +127,7 @@ def with_fewer_clicks(world: World) -> Figures:
     import numpy as np
 
     from causalrec.recommend.interest.factors import fit_factors
-    from causalrec.recommend.interest.interface import fit_item_knn
+    from causalrec.recommend.interest.simple import fit_item_knn
     from causalrec.recommend.interest.text_interest import fit_interest, fit_profile
     from causalrec.recommend.text.encoder import TextEncoder
     from causalrec.recommend.value.evaluation import user_auc

@@ -62,13 +62,13 @@ def splits(rows: int, labels: int, rng: np.random.Generator) -> Iterator[tuple[A
 
 def by_words(texts: pd.Series) -> Callable[[Array, Array], tuple[Any, Any]]:
     """TF-IDF rows of the reviews to learn from and to judge by, weights learned from the former alone."""
-    from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
-    from causalrec.recommend.text.words import fit_bag_of_words
+    from causalrec.recommend.text.words import words_of
 
     def rows(learn: Array, judge: Array) -> tuple[Any, Any]:
-        bag = fit_bag_of_words(texts.iloc[learn], tf_idf=True)
-        return csr_matrix(bag.encode(texts.iloc[learn])), csr_matrix(bag.encode(texts.iloc[judge]))
+        bag = TfidfVectorizer(analyzer=words_of)
+        return bag.fit_transform(texts.iloc[learn]), bag.transform(texts.iloc[judge])
 
     return rows
 
@@ -106,13 +106,12 @@ def in_between(values: Any, learn: int, judge: int) -> tuple[float, float, float
 def compared(told: pd.DataFrame, rng: np.random.Generator, labels: int, *readings: Any) -> Figures:
     """AUC of two readings' heads on so many labels, over splits, and the first less the second with its interval."""
     import numpy as np
-
-    from causalrec.recommend.value.evaluation import auc
+    from sklearn.metrics import roc_auc_score
 
     outcome, found = told["recommended"].to_numpy(), []
     for learn, judge in splits(len(told), labels, rng):
         pairs = (rows(learn, judge) for rows in readings)
-        found.append([auc(outcome[judge], chances(x, outcome[learn], new)) for x, new in pairs])
+        found.append([roc_auc_score(outcome[judge], chances(x, outcome[learn], new)) for x, new in pairs])
     first, second = np.transpose(found)
     size = len(told) // SPLITS
     gap, low, high = in_between(first - second, len(told) - size, size)
@@ -136,8 +135,7 @@ def whole_and_titles(world: World) -> Figures:
 def accuracy_and_order(world: World) -> Figures:
     """Accuracy, in percent, and AUC: of always saying yes, and of TF-IDF on 1,000 labels, over the splits."""
     import numpy as np
-
-    from causalrec.recommend.value.evaluation import auc
+    from sklearn.metrics import roc_auc_score
 
     told, rng = drawn(world[1])
     if world[0] == "half and half":
@@ -148,7 +146,7 @@ def accuracy_and_order(world: World) -> Figures:
     for learn, judge in splits(len(told), 1000, rng):
         x, new = rows(learn, judge)
         chance = chances(x, outcome[learn], new)
-        found.append([((chance > 0.5) == outcome[judge]).mean(), auc(outcome[judge], chance)])
+        found.append([((chance > 0.5) == outcome[judge]).mean(), roc_auc_score(outcome[judge], chance)])
     right, order = np.mean(found, axis=0)
     yes = outcome.mean()
     return {"yes": 100 * yes, "right": 100 * right, "more": 100 * (right - yes), "auc": order}
@@ -162,8 +160,9 @@ def of_empty_texts(world: World) -> Figures:
     """
     import numpy as np
     from scipy.sparse import csr_matrix, hstack
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
-    from causalrec.recommend.text.words import clean_text, fit_bag_of_words
+    from causalrec.recommend.text.words import clean_text, words_of
     from causalrec.shop.sources.datasets import reviews
 
     rng = np.random.default_rng(world[1])
@@ -177,9 +176,8 @@ def of_empty_texts(world: World) -> Figures:
     order = rng.permutation(len(told))
     learn, others = told.iloc[order[:3000]], told.iloc[order[3000:]]
     empty_ones = others[others["text"].isna()]
-    bag = fit_bag_of_words(learn.loc[learn["words"] != "", "words"], tf_idf=True)
-    x = csr_matrix(bag.encode(learn["words"]))
-    none = csr_matrix((1, len(bag.words)))
+    bag = TfidfVectorizer(analyzer=words_of).fit(learn.loc[learn["words"] != "", "words"])
+    x, none = bag.transform(learn["words"]), bag.transform([""])
     plain = chances(x, learn["recommended"], none)[0]
     sign = csr_matrix(learn["text"].isna().to_numpy(float)[:, None])
     marked = chances(hstack([x, sign]).tocsr(), learn["recommended"], hstack([none, [[1.0]]]).tocsr())[0]

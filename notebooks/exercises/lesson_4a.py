@@ -17,7 +17,7 @@ EXERCISES = (
     Exercise(
         id="4a.1",
         prompt="Camping items of weeks 5 to 8 cost 80, 100 and 240 euro, kitchen items 8 and 12. In week 9 a camping "
-        "item costs 60, another has no price. What does an imputer fill in that learned each category's median from "
+        "item costs 60, another has no price. What is filled in there, if each category's median is learned from "
         "weeks 5 to 8?",
         judge=Number(
             expected=100,
@@ -25,7 +25,7 @@ EXERCISES = (
             praise="The median of 80, 100 and 240. The 60 of week 9 was not there to learn from.",
         ),
         hints=(
-            "Which rows may the imputer learn from, and which of them are of the same category?",
+            "Which rows may be learned from, and which of them are of the same category?",
             "Sort 80, 100 and 240, and take the one in the middle.",
         ),
         solution="`answer = 100`: the median of the camping prices of the learning weeks, 80, 100 and 240.",

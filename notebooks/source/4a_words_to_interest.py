@@ -28,12 +28,12 @@
 # %%
 import numpy as np
 import pandas as pd
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from torch import no_grad
 
 from causalrec.recommend import TextEncoder, cosine, fit_interest, fit_item_knn, fit_profile, nearest, user_auc
-from causalrec.recommend.text.words import clean_text, fit_bag_of_words, split_words
+from causalrec.recommend.text.words import clean_text, split_words, words_of
 from causalrec.shop import bundled, clean, read_catalogue, read_raw_log, simulate
-from causalrec.shop.raw.imputation import fit_imputer
 from causalrec.teach import check, claim, figure, hint, solution, where_it_breaks
 
 rng = np.random.default_rng(7)
@@ -113,15 +113,17 @@ learning, judging = goods[goods["week"] <= 8], goods[goods["week"] > 8]
 goods
 
 # %%
-imputer = fit_imputer(learning, {"price": "median by category"})
-imputer.fill(judging)
+median = learning.groupby("category")["price"].median()  # learned from weeks 5 to 8 alone
+middle, missing = judging["category"].map(median), judging["price"].isna()
+judging.assign(price=judging["price"].fillna(middle), price_missing=missing.astype(int))
 
 # %% [markdown]
 # The new column is an **indicator**: it keeps in mind that the price is a guess. The guess is a fair one if prices are
-# missing at random within a category; if dear items hide their price, it is too low.
+# missing at random within a category; if dear items hide their price, it is too low. (scikit-learn's `SimpleImputer`
+# with `add_indicator=True` does the same, with one median for the whole column.)
 #
-# **Exercise 4a.1.** Week 9 brings two more camping items: one costs 60 euro, the other has no price. What does this
-# imputer fill in?
+# **Exercise 4a.1.** Week 9 brings two more camping items: one costs 60 euro, the other has no price. What is filled in
+# there?
 
 # %%
 answer = ...
@@ -145,7 +147,7 @@ titles = ["Two-Person Dome Tent", "Tent Peg Mallet with Puller", "Hammock with M
 names = ["tent", "mallet", "hammock", "audio"]
 words = sorted({word for title in titles for word in split_words(title)})
 counts = np.array([[split_words(title).count(word) for word in words] for title in titles])  # (texts, words)
-assert np.array_equal(counts, fit_bag_of_words(titles).encode(titles))
+assert np.array_equal(counts, CountVectorizer(analyzer=words_of).fit_transform(titles).toarray())  # scikit-learn's
 pd.DataFrame(counts.T, index=words, columns=names)
 
 # %% [markdown]
@@ -179,7 +181,7 @@ def tf_idf(counts):
     return weighted / np.linalg.norm(weighted, axis=1, keepdims=True)
 
 
-assert np.allclose(tf_idf(counts), fit_bag_of_words(titles, tf_idf=True).encode(titles))
+assert np.allclose(tf_idf(counts), TfidfVectorizer(analyzer=words_of).fit_transform(titles).toarray())
 
 # %% [markdown]
 # **Exercise 4a.2.** Of 9 texts one has the word *tent*, and all 9 have the word *with*. How many times as heavy as
@@ -198,7 +200,7 @@ check("4a.2", answer)
 
 # %%
 items = catalogue.items
-counted = fit_bag_of_words(catalogue.texts, tf_idf=True).encode(catalogue.texts)  # (items, words)
+counted = TfidfVectorizer(analyzer=words_of).fit_transform(catalogue.texts).toarray()  # (items, words)
 dome_tent = items.index[items["title"] == "Two-Person Dome Tent"][0]
 near = nearest(counted[dome_tent], counted, top=5)
 print(f"{counted.shape[0]} texts, {counted.shape[1]} words")

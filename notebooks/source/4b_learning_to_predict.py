@@ -30,9 +30,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.metrics import log_loss
 
-from causalrec.recommend import TextEncoder, cosine, fit_bag_of_words, fit_interest, fit_profile, user_auc
-from causalrec.recommend.interest.calibration import calibration_error, isotonic, log_loss, reliability
+from causalrec.recommend import TextEncoder, cosine, fit_interest, fit_profile, user_auc, words_of
+from causalrec.recommend.interest.calibration import calibration_error, isotonic, reliability
 from causalrec.recommend.interest.factors import browsing_chance, factorise, fit_factors
 from causalrec.recommend.interest.neural import Head, NeuMF, fit_head, fit_ncf
 from causalrec.recommend.interest.training import Schedule
@@ -85,7 +87,7 @@ check("4b.1", answer)
 # solution("4b.1")
 
 # %%
-from causalrec.recommend.interest.interface import fit_item_knn, fit_popularity, item_neighbours
+from causalrec.recommend.interest.simple import fit_item_knn, fit_popularity, item_neighbours
 
 
 def item_knn(clicks, shrink):
@@ -276,7 +278,7 @@ where_it_breaks("4b.network_learns_popularity")
 
 # %%
 texts = log.catalogue.texts
-vectors, counted = TextEncoder().encode(texts), fit_bag_of_words(texts, tf_idf=True).encode(texts)
+vectors, counted = TextEncoder().encode(texts), TfidfVectorizer(analyzer=words_of).fit_transform(texts).toarray()
 models["TF-IDF, head"] = fit_interest(log, counted)
 models["BERT, cosine"] = fit_profile(log, vectors)
 models["BERT, head"] = fit_interest(log, vectors)
@@ -350,7 +352,7 @@ score = np.nan_to_num(ncf.score(known), nan=-np.log(4))  # no history: one in fi
 chances = {"as trained": 1 / (1 + np.exp(-score)), "Platt": ncf.calibration(score)}
 chances["isotonic"] = stairs(score).clip(0.01, 0.99)  # its ends say never and always, where a miss costs infinitely
 chances["the same for all"] = np.full(len(hit), ncf.base)
-pd.DataFrame({name: {"mean": p.mean(), "clicked": hit.mean(), "log loss": log_loss(p, hit),
+pd.DataFrame({name: {"mean": p.mean(), "clicked": hit.mean(), "log loss": log_loss(hit, p),
                      "calibration error": calibration_error(p, hit), "AUC": user_auc(known, hit, p).mean}
               for name, p in chances.items()}).T.round(2)
 

@@ -28,13 +28,14 @@
 # %%
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_matrix
 from scipy.stats import t
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss, roc_auc_score
 
 from causalrec.causal import CausalGraph
-from causalrec.recommend import TextEncoder, auc, log_loss
-from causalrec.recommend.text.words import clean_text, fit_bag_of_words
+from causalrec.recommend import TextEncoder
+from causalrec.recommend.text.words import clean_text, words_of
 from causalrec.shop.sources.datasets import reviews
 from causalrec.shop.sources.source import SOURCES
 from causalrec.teach import check, claim, figure, hint, solution, where_it_breaks
@@ -86,8 +87,8 @@ def sorted_rightly(y, s):
 
 y, yes, model = np.array([1, 1, 1, 1, 0]), np.ones(5), np.array([0.9, 0.8, 0.7, 0.6, 0.65])
 for name, s in {"always yes": yes, "model": model}.items():
-    assert np.isclose(sorted_rightly(y, s), auc(y, s))  # causalrec.recommend.auc
-    print(f"{name:10} accuracy {((s > 0.5) == y).mean():.2f}   AUC {auc(y, s):.2f}")
+    assert np.isclose(sorted_rightly(y, s), roc_auc_score(y, s))  # scikit-learn's
+    print(f"{name:10} accuracy {((s > 0.5) == y).mean():.2f}   AUC {roc_auc_score(y, s):.2f}")
 
 # %% [markdown]
 # The base rate does not enter the AUC, for each pair has one of both kinds. Beside it stands the **log loss** (4b):
@@ -168,11 +169,12 @@ def chances(x, y, new):
 
 vectors = TextEncoder().encode(titles)  # (reviews, hidden)
 learn, judge = folds[0][0][:100], folds[0][1]
-bag = fit_bag_of_words(titles[learn], tf_idf=True)  # words and weights from the titles learned from, no others
+bag = TfidfVectorizer(analyzer=words_of)  # words and weights from the titles learned from, no others
+counted = bag.fit_transform(titles[learn])
 by_bert = chances(vectors[learn], outcome[learn], vectors[judge])
-by_count = chances(bag.encode(titles[learn]), outcome[learn], bag.encode(titles[judge]))
-print(f"AUC: BERT {auc(outcome[judge], by_bert):.2f}, TF-IDF with {len(bag.words)} words "
-      f"{auc(outcome[judge], by_count):.2f}")
+by_count = chances(counted, outcome[learn], bag.transform(titles[judge]))
+print(f"AUC: BERT {roc_auc_score(outcome[judge], by_bert):.2f}, TF-IDF with {counted.shape[1]} words "
+      f"{roc_auc_score(outcome[judge], by_count):.2f}")
 
 # %% [markdown]
 # ## Which one wins, and where?
@@ -187,11 +189,12 @@ for fold, (rest, judge) in enumerate(folds):
         learn = rest[:labels]
         inputs = {"BERT on titles": (vectors[learn], vectors[judge])}
         for name, text in {"TF-IDF on titles": titles, "TF-IDF on reviews": words}.items():
-            bag = fit_bag_of_words(text[learn], tf_idf=True)
-            inputs[name] = [csr_matrix(bag.encode(text[part])) for part in (learn, judge)]
+            bag = TfidfVectorizer(analyzer=words_of)
+            inputs[name] = (bag.fit_transform(text[learn]), bag.transform(text[judge]))
         for name, (x, new) in inputs.items():
             chance = chances(x, outcome[learn], new)
-            found.append((fold, labels, name, auc(outcome[judge], chance), log_loss(chance, outcome[judge])))
+            y = outcome[judge]
+            found.append((fold, labels, name, roc_auc_score(y, chance), log_loss(y, chance)))
 found = pd.DataFrame(found, columns=["fold", "labels", "model", "AUC", "log loss"])
 
 # %% [markdown]
@@ -244,10 +247,10 @@ whole = TextEncoder().encode(few)
 for judge in np.array_split(numbers, 6):
     for labels in (100, 1000):
         learn = rng.permutation(np.setdiff1d(numbers, judge))[:labels]
-        bag = fit_bag_of_words(few[learn], tf_idf=True)
-        counted = chances(bag.encode(few[learn]), ticks[learn], bag.encode(few[judge]))
+        bag, y = TfidfVectorizer(analyzer=words_of), ticks[judge]
+        counted = chances(bag.fit_transform(few[learn]), ticks[learn], bag.transform(few[judge]))
         read = chances(whole[learn], ticks[learn], whole[judge])
-        aucs.append({"labels": labels, "BERT": auc(ticks[judge], read), "TF-IDF": auc(ticks[judge], counted)})
+        aucs.append({"labels": labels, "BERT": roc_auc_score(y, read), "TF-IDF": roc_auc_score(y, counted)})
 by = pd.DataFrame(aucs).assign(difference=lambda a: a["BERT"] - a["TF-IDF"]).groupby("labels")
 by.mean().assign(**{"±": reach * by["difference"].std()}).round(2)
 

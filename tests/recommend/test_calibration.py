@@ -10,13 +10,10 @@ from hypothesis import strategies as st
 from causalrec.errors import DataError, EstimationError
 from causalrec.recommend.interest.calibration import (
     Platt,
-    brier,
     calibration_error,
     isotonic,
-    log_loss,
     platt,
     reliability,
-    wilson,
 )
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -149,18 +146,6 @@ def test_reliability_is_scikit_learns(strategy: str, bins: int) -> None:
     assert table["n"].sum() == 3000
 
 
-@pytest.mark.parametrize("p", [0.02, 0.3, 0.9])
-def test_wilsons_interval_holds_the_truth_19_times_in_20_and_solves_its_equation(p: float) -> None:
-    rng = np.random.default_rng(0)
-    share = rng.binomial(200, p, 20_000) / 200
-    low, high = wilson(share, np.full(20_000, 200))
-    assert ((low <= p) & (p <= high)).mean() == pytest.approx(0.95, abs=0.025)
-    for end in (low, high):  # the ends are the p at which the share lies 1.96 standard errors away
-        inside = (end > 1e-12) & (end < 1 - 1e-12)
-        error = np.sqrt(end * (1 - end) / 200)[inside]
-        assert np.abs(share - end)[inside] / error == pytest.approx(1.959964, rel=1e-5)
-
-
 def test_reliability_of_the_truth_lies_in_its_intervals_and_of_a_distortion_does_not() -> None:
     _, p, outcome = simulated(5, 20_000)
     table = reliability(p, outcome)
@@ -170,19 +155,6 @@ def test_reliability_of_the_truth_lies_in_its_intervals_and_of_a_distortion_does
     assert calibration_error(p**2, outcome) > 0.05
     constant = reliability(np.full(50, 0.3), np.repeat([0, 1], 25), strategy="quantile")
     assert (constant["n"].tolist(), constant["observed"].tolist()) == ([50], [0.5])
-
-
-def test_log_loss_and_brier_by_hand_and_by_scikit_learn() -> None:
-    from sklearn.metrics import brier_score_loss
-    from sklearn.metrics import log_loss as sklearns
-
-    assert log_loss(np.array([0.5, 0.25]), np.array([1, 0])) == pytest.approx((np.log(2) + np.log(4 / 3)) / 2)
-    assert brier(np.array([0.5, 0.25]), np.array([1, 0])) == pytest.approx((0.25 + 0.0625) / 2)
-    _, p, outcome = simulated(6, 500)
-    assert log_loss(p, outcome) == pytest.approx(sklearns(outcome, p))
-    assert brier(p, outcome) == pytest.approx(brier_score_loss(outcome, p))
-    assert log_loss(np.array([0.0, 1]), np.array([0, 1])) == 0
-    assert log_loss(np.array([0.0, 1]), np.array([1, 1])) == np.inf
 
 
 # What is refused.
@@ -204,7 +176,7 @@ def test_what_cannot_be_calibrated(fit: object) -> None:
         fit(np.arange(3.0), np.array([0, 1]))  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("judge", [reliability, calibration_error, log_loss, brier])
+@pytest.mark.parametrize("judge", [reliability, calibration_error])
 def test_what_cannot_be_judged(judge: object) -> None:
     for bad in (-0.1, 1.5, np.nan):
         with pytest.raises(DataError, match=rf"probability is {bad:g} in row 1; it must lie in \[0, 1\]"):

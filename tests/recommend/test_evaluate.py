@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
 
 from causalrec.causal.models.scm import SCM
 from causalrec.errors import DataError, EstimationError
 from causalrec.recommend.value.evaluation import (
-    auc,
     gain,
     incremental_purchases,
     ndcg,
@@ -242,32 +242,31 @@ def _added(model: SCM, noise: dict[str, np.ndarray], draws: int, rng: np.random.
 # The area under the curve.
 
 
-def test_auc_by_hand() -> None:
+def one_user(outcome: list[int]) -> pd.DataFrame:
+    """The pairs of a single user, as many as outcomes."""
+    return pd.DataFrame({"user_id": ["a"] * len(outcome)})
+
+
+def test_the_area_of_one_user_by_hand() -> None:
     # ones at 2 and 3, zeros at 1, 2, 4: of six pairs (2, 1) and (3, 1), (3, 2) are won and (2, 2) is tied
     outcome, score = [1, 1, 0, 0, 0], [2, 3, 1, 2, 4]
-    assert auc(outcome, score) == pytest.approx(3.5 / 6)
-    assert auc(outcome, score, [1, 1, 1, 1, 0]) == pytest.approx(3.5 / 4)
-    assert auc(outcome, score, [2, 1, 1, 1, 1]) == pytest.approx((2 * 1.5 + 2) / 9)
-    assert auc([0, 1], [0, np.inf]) == 1
-    assert auc([0, 1], [5, 5]) == 0.5
+    assert user_auc(one_user(outcome), outcome, score) == pytest.approx((3.5 / 6, 1))
+    assert user_auc(one_user([0, 1]), [0, 1], [0, np.inf]) == (1, 1)
+    assert user_auc(one_user([0, 1]), [0, 1], [5, 5]) == (0.5, 1)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(2, 40))
-def test_auc_is_scikit_learns(seed: int, n: int) -> None:
-    from sklearn.metrics import roc_auc_score
-
+def test_the_area_of_one_user_is_scikit_learns(seed: int, n: int) -> None:
     rng = np.random.default_rng(seed)
-    outcome, score, weights = rng.integers(0, 2, n), rng.integers(0, 8, n) / 7, rng.uniform(0.1, 3, n)
+    outcome, score = rng.integers(0, 2, n), rng.integers(0, 8, n) / 7
     outcome[:2] = 0, 1
-    assert auc(outcome, score) == pytest.approx(roc_auc_score(outcome, score))
-    assert auc(outcome, score, weights) == pytest.approx(roc_auc_score(outcome, score, sample_weight=weights))
-    assert auc(outcome, -score) == pytest.approx(1 - auc(outcome, score))
+    area = user_auc(one_user(outcome), outcome, score).mean
+    assert area == pytest.approx(roc_auc_score(outcome, score))
+    assert user_auc(one_user(outcome), outcome, -score).mean == pytest.approx(1 - area)
 
 
 def test_user_auc_is_the_mean_of_the_users_with_both() -> None:
-    from sklearn.metrics import roc_auc_score
-
     rng = np.random.default_rng(0)
     user, outcome, score = rng.integers(0, 40, 300), rng.integers(0, 2, 300), rng.integers(0, 9, 300).astype(float)
     outcome[user < 3] = 1
@@ -281,22 +280,18 @@ def test_user_auc_is_the_mean_of_the_users_with_both() -> None:
     assert moved == pytest.approx((mean, users))
 
 
-def test_auc_needs_two_kinds_of_rows() -> None:
+def test_an_area_needs_two_kinds_of_rows() -> None:
     pairs = pd.DataFrame({"user_id": ["a", "a", "b"]})
-    for outcome in ([0, 0, 0], [1, 1, 1]):
-        with pytest.raises(EstimationError, match=rf"{sum(outcome)} of the 3 outcomes are 1"):
-            auc(outcome, [1, 2, 3])
-    with pytest.raises(EstimationError, match=r"0 of the 0 outcomes"):
-        auc([], [])
-    with pytest.raises(EstimationError, match=r"weights of 0"):
-        auc([0, 1], [1, 2], [1, 0])
-    with pytest.raises(EstimationError, match=r"none of the 2 users has both"):
-        user_auc(pairs, [0, 0, 1], [1, 2, 3])
+    for outcome in ([0, 0, 0], [1, 1, 1], [0, 0, 1]):
+        with pytest.raises(EstimationError, match=r"none of the 2 users has both a 1 and a 0"):
+            user_auc(pairs, outcome, [1, 2, 3])
+    with pytest.raises(EstimationError, match=r"none of the 0 users"):
+        user_auc(pairs[:0], [], [])
     with pytest.raises(DataError, match=r"holds 2"):
-        auc([0, 2], [1, 2])
+        user_auc(pairs[:2], [0, 2], [1, 2])
     with pytest.raises(DataError, match=r"row 1 is no number"):
         user_auc(pairs, [0, 1, 1], [1, np.nan, 2])
     with pytest.raises(DataError, match=r"shape"):
-        auc([0, 1], [1, 2, 3])
+        user_auc(pairs, [0, 1], [1, 2, 3])
     with pytest.raises(DataError, match=r"3 pairs and 2 outcomes"):
         user_auc(pairs, [0, 1], [1, 2])

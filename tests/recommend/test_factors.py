@@ -246,7 +246,7 @@ def test_the_chance_where_nothing_or_everything_is_known() -> None:
 
 def test_ips_factors_are_those_of_a_dense_solution_with_these_weights() -> None:
     # One factor, no history: of the pairs of part 0 the score is p q fitted to all other browsed pairs.
-    from causalrec.recommend.interest.interface import FOLDS
+    from causalrec.recommend.interest.clicks import FOLDS
 
     log, _ = biased_log(users=40, items=12)
     model = fit_factors(log, 1, rng=np.random.default_rng(0), weighting="ips", ridge=0.2, sweeps=30)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,20 +17,19 @@ from scipy.sparse import csr_matrix
 from sklearn.metrics import roc_auc_score
 
 from causalrec.errors import DataError, EstimationError
+from causalrec.recommend.interest.clicks import recent_items
 from causalrec.recommend.interest.fine_tuning import (
     Examples,
     FineTuning,
-    Judge,
     Reader,
     _examples,
     _fine_tune,
-    _network,
-    _recent,
     fit_fine_tuned,
 )
-from causalrec.recommend.interest.training import STATE, Epoch, Schedule
+from causalrec.recommend.interest.training import STATE, Epoch, Schedule, train
 from causalrec.recommend.text.bert_files import PACKAGED, WEIGHTS, find_bert
 from causalrec.recommend.text.language_model import bert_tokenizer
+from causalrec.recommend.text.pair_classifier import PairClassifier, load_pair_classifier
 from causalrec.shop.catalogue import Catalogue
 from causalrec.shop.log import Log
 
@@ -102,7 +102,7 @@ def test_the_last_week_counts_and_a_click_counts_once() -> None:
     log, _ = shop()
     clicks = [(1, "u1", "i4"), (3, "u1", "i2"), (2, "u0", "i5"), (2, "u1", "i0"), (2, "u1", "i3"), (4, "u1", "i4")]
     history = pd.DataFrame(clicks, columns=["week", "user_id", "item_id"])
-    assert [items.tolist() for items in _recent(replace(log, history=history))] == [[5], [4, 2, 3, 0]]
+    assert [items.tolist() for items in recent_items(replace(log, history=history))] == [[5], [4, 2, 3, 0]]
 
 
 def test_without_history_the_logs_own_clicks_are_read_but_none_that_stands_with_the_pair(settings) -> None:
@@ -119,7 +119,7 @@ def test_without_history_the_logs_own_clicks_are_read_but_none_that_stands_with_
 
 
 def test_the_two_texts_are_told_apart_and_the_longer_is_cut(small) -> None:
-    judge = Judge(None, bert_tokenizer(find_bert(small)), 9)
+    judge = PairClassifier(None, bert_tokenizer(find_bert(small)), 9)
     assert judge.tokens("tent; rope", "tin") == ([2, 5, 11, 6, 3, 10, 3], 5)
     numbers, first = judge.tokens("tent", "tin " * 50)
     assert (len(numbers), first) == (9, 3)
@@ -135,7 +135,7 @@ def test_the_two_texts_are_told_apart_and_the_longer_is_cut(small) -> None:
 )
 def test_tokens_are_the_tokenizers_own(titles, text) -> None:
     tokenizer = bert_tokenizer(find_bert(PACKAGED))
-    judge, joined = Judge(None, tokenizer, 15), "; ".join(titles)
+    judge, joined = PairClassifier(None, tokenizer, 15), "; ".join(titles)
     own = tokenizer(joined, text + " tin", truncation="longest_first", max_length=15)
     numbers, first = judge.tokens(joined, text + " tin")
     assert (numbers, first) == (own["input_ids"], own["token_type_ids"].count(0))
@@ -162,12 +162,12 @@ def test_at_most_so_many_pairs_and_whole_users_held_out(settings) -> None:
 
 
 def test_it_learns_one_batch_by_heart(small) -> None:
-    judge = Judge(_network(find_bert(small), 2), bert_tokenizer(find_bert(small)), 24)
+    judge = load_pair_classifier(find_bert(small), 2, 24)
     rng = np.random.default_rng(2)
     texts = np.array([[a, b] for a in TITLES[:4] for b in TITLES[:4]], dtype=object)
     examples = Examples(texts, rng.integers(0, 2, 16), np.zeros(16, dtype=bool))
     schedule = Schedule(epochs=120, batch=16, learning_rate=2e-3, weight_decay=0)
-    epochs = _fine_tune(judge, examples, schedule, 1, None, {}, False, None)
+    epochs = _fine_tune(judge, examples, schedule, partial(train, **QUIET))
     assert epochs[0].loss > 0.5
     wrong = np.where(examples.target == 1, -1, 1) * judge.logits(texts)
     assert np.logaddexp(0, wrong).mean() < 0.05  # the loss without dropout
@@ -188,7 +188,7 @@ def test_it_finds_who_likes_what_on_cold_items_too(settings) -> None:
 
 def test_only_the_upper_layers_are_trained(small) -> None:
     for layers, free in ((0, set()), (1, {"layer.1"}), (2, {"layer.0", "layer.1", "embeddings"}), (9, None)):
-        network = _network(find_bert(small), layers)
+        network = load_pair_classifier(find_bert(small), layers, 24).network
         trained = {name for name, value in network.named_parameters() if value.requires_grad}
         assert {"classifier.weight", "bert.pooler.dense.weight"} <= trained
         found = {part for part in ("layer.0", "layer.1", "embeddings") if any(part in name for name in trained)}

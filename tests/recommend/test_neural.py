@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 from sklearn.metrics import roc_auc_score
 
 from causalrec.errors import DataError, EstimationError
-from causalrec.recommend.interest.interface import part_of, without_itself
+from causalrec.recommend.interest.clicks import part_of, without_itself
 from causalrec.recommend.interest.neural import (
     Head,
     NeuMF,
@@ -21,12 +21,10 @@ from causalrec.recommend.interest.neural import (
     _Negatives,
     fit_head,
     fit_ncf,
-    logistic_loss,
     neumf,
     neumf_score,
-    of_pairs,
 )
-from causalrec.recommend.interest.training import Epoch, Schedule, seeded, train
+from causalrec.recommend.interest.training import Epoch, Schedule, logistic_loss, seeded, train
 from causalrec.shop.catalogue import Catalogue
 from causalrec.shop.log import Log
 
@@ -266,8 +264,8 @@ def test_without_history_no_click_explains_itself() -> None:
     for model in both(log, vectors):
         interest = model.predict(log.pairs)
         assert roc_auc_score(log.pairs["clicked"], interest) == pytest.approx(0.5, abs=0.08)
-    profiles = without_itself(log, lambda clicks: Profiles(clicks, vectors.astype(np.float32)), np.ones(15, dtype=bool))
-    told = of_pairs(profiles, log.pairs)
+    profiles = without_itself(log, lambda clicks: Profiles(clicks, vectors.astype(np.float32)))
+    told = profiles.made_of(log.pairs)
     mine = (log.pairs["user_id"] == "u7").to_numpy()
     clicked, item = log.pairs["clicked"][mine].to_numpy() == 1, np.arange(15)
     part = part_of(profiles.users.get_loc("u7"), item)

@@ -11,24 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
+from sklearn.metrics import roc_auc_score
 
 from causalrec.errors import DataError, EstimationError
+from causalrec.recommend.interest.clicks import FOLDS, click_matrix, part_of, warm_items
 from causalrec.recommend.interest.factors import fit_factors
-from causalrec.recommend.interest.interface import (
-    FOLDS,
-    Calibrated,
-    calibrated,
-    click_matrix,
-    fit_item_knn,
-    fit_popularity,
-    fit_probability,
-    interest_target,
-    item_neighbours,
-    part_of,
-    warm_items,
-)
+from causalrec.recommend.interest.interface import Calibrated, calibrated, fit_probability, interest_target
+from causalrec.recommend.interest.simple import fit_item_knn, fit_popularity, item_neighbours
 from causalrec.recommend.interest.text_interest import fit_profile
-from causalrec.recommend.value.evaluation import auc
 from causalrec.shop.catalogue import Catalogue
 from causalrec.shop.log import Log
 
@@ -95,7 +85,7 @@ def test_a_model_that_knows_users_sorts_pairs_it_has_not_seen(name: str) -> None
     held_out = log.pairs["user_id"].str[1:].astype(int).to_numpy() >= 200
     model = MODELS[name](replace(log, pairs=log.pairs[~held_out]))
     browsed = log.pairs[held_out & (log.pairs["browsed"] == 1)]
-    assert auc(browsed["clicked"], model.predict(browsed)) > 0.6
+    assert roc_auc_score(browsed["clicked"], model.predict(browsed)) > 0.6
 
 
 @pytest.mark.parametrize("name", OF_IDS)
@@ -161,7 +151,7 @@ def test_without_history_clicks_at_random_are_not_explained(name: str) -> None:
     model = MODELS[name](log_of(pairs, [], [f"i{i}" for i in range(40)]))
     known = np.isfinite(model.score(pairs))
     assert known.any()
-    assert auc(pairs["clicked"], model.predict(pairs)) == pytest.approx(0.5, abs=0.04)
+    assert roc_auc_score(pairs["clicked"], model.predict(pairs)) == pytest.approx(0.5, abs=0.04)
 
 
 def test_without_history_each_pair_is_scored_by_the_clicks_of_the_other_parts() -> None:

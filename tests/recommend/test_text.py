@@ -20,7 +20,7 @@ import causalrec.recommend
 from causalrec.errors import DataError
 from causalrec.recommend import TextEncoder, cosine, nearest
 from causalrec.recommend.text.bert_files import PACKAGED, WEIGHTS, find_bert
-from causalrec.recommend.text.encoder import _packs
+from causalrec.recommend.text.encoder import packs
 
 CAMPING = "A tent for two that keeps the rain out on a weekend in the hills."
 SLEEPING = "Down sleeping bag, warm on cold nights outdoors."
@@ -147,15 +147,15 @@ def test_many_texts_on_one_thread_and_on_two(encoder):
 
 @given(lengths=st.lists(st.integers(1, 20), max_size=60), room=st.integers(20, 70))
 def test_packs_hold_each_text_once_and_have_room_for_it(lengths, room):
-    packs = list(_packs(lengths, room))
-    assert sorted(row for pack in packs for row in pack) == list(range(len(lengths)))
-    assert all(0 < sum(lengths[row] for row in pack) <= room for pack in packs)
-    assert all(sum(lengths[row] for row in pack) > room - 20 for pack in packs[:-1])  # none is left half empty
+    dealt = list(packs(lengths, room))
+    assert sorted(row for pack in dealt for row in pack) == list(range(len(lengths)))
+    assert all(0 < sum(lengths[row] for row in pack) <= room for pack in dealt)
+    assert all(sum(lengths[row] for row in pack) > room - 20 for pack in dealt[:-1])  # none is left half empty
 
 
 def test_packs_by_hand():
-    assert [sorted(pack) for pack in _packs([5, 3, 9, 2, 4], 10)] == [[2], [0, 4], [1, 3]]
-    assert list(_packs([], 10)) == []
+    assert [sorted(pack) for pack in packs([5, 3, 9, 2, 4], 10)] == [[2], [0, 4], [1, 3]]
+    assert list(packs([], 10)) == []
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls"])

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
 from causalrec.errors import DataError
-from causalrec.recommend.text.encoder import cosine
-from causalrec.recommend.text.words import clean_text, fit_bag_of_words, split_words
+from causalrec.recommend.text.words import clean_text, listed_texts, split_words, words_of
 
 ODD = st.text(st.sampled_from("ab <>&;/!-p#x3\t\u200b\u200d\xa0é＆ｂ双🧘\ud83e"), max_size=40)
 
@@ -93,85 +93,56 @@ def test_splitting_by_hand(text, words):
     assert split_words(text) == words
 
 
+# Counted by scikit-learn.
+
 TEXTS = ["a tent, a tent", "A lamp", "the <b>lamp</b> for a tent", "🧘 双"]
 
 
 def test_counts_by_hand():
-    bag = fit_bag_of_words(TEXTS)
-    assert bag.words == ("a", "for", "lamp", "tent", "the", "双", "🧘")
+    bag = CountVectorizer(analyzer=words_of)
     expected = [[2, 0, 0, 2, 0, 0, 0], [1, 0, 1, 0, 0, 0, 0], [1, 1, 1, 1, 1, 0, 0], [0, 0, 0, 0, 0, 1, 1]]
-    assert np.array_equal(bag.encode(TEXTS), expected)
-    assert bag.encode(TEXTS).dtype == float
-    assert repr(bag) == "BagOfWords(7 words, counts)"
+    assert bag.fit_transform(TEXTS).toarray().tolist() == expected
+    assert bag.get_feature_names_out().tolist() == ["a", "for", "lamp", "tent", "the", "双", "🧘"]
 
 
 def test_tf_idf_by_hand():
-    bag = fit_bag_of_words(TEXTS, tf_idf=True)
+    bag = TfidfVectorizer(analyzer=words_of).fit(TEXTS)
     lamp, a = math.log(5 / 3) + 1, math.log(5 / 4) + 1  # in 2 and in 3 of 4 texts
     expected = np.array([a, lamp]) / math.hypot(a, lamp)
-    assert bag.encode(["a lamp"])[0, [0, 2]] == pytest.approx(expected)
-    assert bag.encode(["lamp lamp unheard"])[0] == pytest.approx([0, 0, 1, 0, 0, 0, 0])
-    assert repr(bag) == "BagOfWords(7 words, TF-IDF)"
+    assert bag.transform(["a lamp"]).toarray()[0, [0, 2]] == pytest.approx(expected)
+    assert bag.transform(["lamp lamp unheard"]).toarray()[0] == pytest.approx([0, 0, 1, 0, 0, 0, 0])
 
 
-def test_as_scikit_learn_counts_and_weighs():
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    peer = TfidfVectorizer(token_pattern=r"(?u)\w+").fit(TEXTS[:2])
-    bag = fit_bag_of_words(TEXTS[:2], tf_idf=True)
-    assert bag.words == tuple(peer.get_feature_names_out())
-    assert bag.encode(TEXTS) == pytest.approx(peer.transform([text.replace("<b>", "") for text in TEXTS]).toarray())
+@pytest.mark.parametrize("vectorizer", [CountVectorizer, TfidfVectorizer])
+def test_what_it_does_not_know_is_nothing(vectorizer):
+    bag = vectorizer(analyzer=words_of).fit(TEXTS)
+    assert bag.transform(["", "unheard of 帐", "   "]).nnz == 0
 
 
-def test_what_it_does_not_know_is_nothing():
-    for tf_idf in (False, True):
-        bag = fit_bag_of_words(TEXTS, tf_idf=tf_idf)
-        vectors = bag.encode(["", "unheard of 帐", "   "])
-        assert not vectors.any()
-        assert bag.encode([]).shape == (0, 7)
-        assert not cosine(vectors, bag.encode(TEXTS)).any()
+@pytest.mark.parametrize("vectorizer", [CountVectorizer, TfidfVectorizer])
+def test_a_missing_text_is_refused_in_one_sentence(vectorizer):
+    for missing in (None, float("nan")):
+        with pytest.raises(DataError, match=r"got a (NoneType|float); give a string, and ''"):
+            vectorizer(analyzer=words_of).fit(["a tent", missing])
 
 
-def test_fewer_words():
-    assert fit_bag_of_words(TEXTS, most=3).words == ("a", "lamp", "tent")
-    assert fit_bag_of_words(TEXTS, most=4).words == ("a", "for", "lamp", "tent")  # of five with one each, the first
-    assert fit_bag_of_words(TEXTS, least=2).words == ("a", "lamp", "tent")
-    assert fit_bag_of_words(TEXTS, least=3).words == ("a",)
+@given(st.lists(ODD, min_size=1, max_size=6))
+def test_every_word_counts_and_rows_have_length_one_or_none(texts):
+    words = [len(words_of(text)) for text in texts]
+    counts = CountVectorizer(analyzer=words_of).fit([*texts, "anchor"]).transform(texts)
+    assert counts.sum(axis=1).ravel().tolist() == [words]
+    vectors = TfidfVectorizer(analyzer=words_of).fit([*texts, "anchor"]).transform(texts)
+    assert np.linalg.norm(vectors.toarray(), axis=1) == pytest.approx([float(count > 0) for count in words])
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"texts": []}, "no word stands in 1 or more of 0 texts"),
-        ({"texts": ["", "..."]}, "no word stands in 1 or more of 2 texts"),
-        ({"texts": TEXTS, "least": 4}, "no word stands in 4 or more of 4 texts"),
-        ({"texts": TEXTS, "least": 0}, "least is 0 and most is None; give whole numbers from 1"),
-        ({"texts": TEXTS, "most": 0}, "least is 1 and most is 0; give whole numbers from 1"),
-        ({"texts": "a tent"}, "a single string; give a list"),
-        ({"texts": ["a tent", None]}, "text 1 is a NoneType, not a string; fill missing texts"),
-    ],
-)
-def test_what_cannot_be_fitted(arguments, message):
-    with pytest.raises(DataError, match=message):
-        fit_bag_of_words(**arguments)
-
-
-def test_only_strings_are_encoded():
-    with pytest.raises(DataError, match="a single string"):
-        fit_bag_of_words(TEXTS).encode("a tent")
-    with pytest.raises(DataError, match="text 0 is a float"):
-        fit_bag_of_words(TEXTS).encode([float("nan")])
-
-
-@given(st.lists(ODD, min_size=1, max_size=6), st.booleans())
-def test_rows_have_length_one_or_none(texts, tf_idf):
-    bag = fit_bag_of_words([*texts, "anchor"], tf_idf=tf_idf)
-    vectors = bag.encode(texts)
-    words = [len(split_words(clean_text(text.encode("utf-8", "replace").decode()))) for text in texts]
-    if tf_idf:
-        assert np.linalg.norm(vectors, axis=1) == pytest.approx([float(count > 0) for count in words])
-    else:
-        assert vectors.sum(axis=1).tolist() == words
+def test_lists_of_texts():
+    assert listed_texts(iter(["a tent", "half \ud83e a sign"])) == ["a tent", "half ? a sign"]
+    with pytest.raises(DataError, match="a single string; give a list"):
+        listed_texts("a tent")
+    with pytest.raises(DataError, match="text 1 is a NoneType, not a string; fill missing texts"):
+        listed_texts(["a tent", None])
+    with pytest.raises(DataError, match="of type int"):
+        listed_texts(7)
 
 
 def test_importing_brings_no_heavy_library():

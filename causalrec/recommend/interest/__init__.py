@@ -1,1 +1,1 @@
-"""What a shopper may like: one interface, simple and neural models, calibration. Taught: lessons 4a, 4b."""
+"""What a shopper may like: one interface, simple and neural models, calibration."""

@@ -12,11 +12,12 @@ from typing import Literal, Protocol
 import numpy as np
 import pandas as pd
 
+from causalrec.causal.belief.proportion import wilson_interval
 from causalrec.errors import DataError, EstimationError
 from causalrec.types import Array
 
-# Standard normal quantile of a two-sided 95 % interval.
-Z95 = 1.959963984540054
+Method = Literal["platt", "isotonic"]
+Bins = Literal["uniform", "quantile"]
 
 
 class Calibration(Protocol):
@@ -36,7 +37,8 @@ class Platt:
 
     def __call__(self, score: Array) -> Array:
         """The probability of each score, shape (n,); NaN for NaN."""
-        return _sigmoid(self.slope * np.asarray(score, dtype=float) + self.intercept)
+        with np.errstate(over="ignore"):
+            return np.asarray(1 / (1 + np.exp(-(self.slope * np.asarray(score, dtype=float) + self.intercept))))
 
     def __repr__(self) -> str:
         """The curve, to four digits."""
@@ -67,30 +69,22 @@ def platt(score: Array, outcome: Array) -> Platt:
     them, so that the curve stays finite where the score sorts perfectly. A score that never varies has slope 0.
 
     Raises: EstimationError for an outcome that never varies or no rows, DataError for a score that is not finite.
-    Source: Platt (1999), "Probabilistic outputs for support vector machines", section 2; by Newton's method with
-    halved steps as in Lin, Lin & Weng (2007), Machine Learning 68. First taught: lesson 4b.
+    Source: Platt (1999), "Probabilistic outputs for support vector machines", section 2.
     """
+    from sklearn.linear_model import LogisticRegression
+
     score, outcome = _checked(score, outcome)
     ones = outcome.sum()
     target = np.where(outcome == 1, (ones + 1) / (ones + 2), 1 / (len(outcome) - ones + 2))
     centre, scale = score.mean(), score.std()
     if scale <= 1e-12 * max(1.0, abs(centre)):
         return Platt(0.0, float(np.log(target.mean() / (1 - target.mean()))))
-    x = np.stack([(score - centre) / scale, np.ones(len(score))], axis=1)  # (n, 2)
-    beta = np.array([0.0, np.log(target.mean() / (1 - target.mean()))])
-    loss = _logistic_loss(x @ beta, target)
-    for _ in range(100):
-        p = _sigmoid(x @ beta)
-        gradient, curvature = x.T @ (p - target), (x * (p * (1 - p))[:, None]).T @ x
-        step = np.linalg.solve(curvature + 1e-12 * np.eye(2), gradient)
-        tried, length = loss, 1.0
-        while length > 1e-10 and (tried := _logistic_loss(x @ (beta - length * step), target)) > loss:
-            length /= 2
-        beta = beta - length * step
-        if loss - tried <= 1e-13 * loss:
-            break
-        loss = tried
-    return Platt(float(beta[0] / scale), float(beta[1] - beta[0] * centre / scale))
+    # Each row stands there twice, as a 1 that counts as much as its target and as a 0 that counts the rest.
+    x, y = np.tile((score - centre) / scale, 2)[:, None], np.repeat([1, 0], len(score))
+    curve = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-9)
+    curve.fit(x, y, sample_weight=np.concatenate([target, 1 - target]))
+    slope = float(curve.coef_[0, 0] / scale)
+    return Platt(slope, float(curve.intercept_[0] - slope * centre))
 
 
 def isotonic(score: Array, outcome: Array) -> Isotonic:
@@ -108,9 +102,7 @@ def isotonic(score: Array, outcome: Array) -> Isotonic:
     return Isotonic(np.asarray(fitted.X_thresholds_), np.asarray(fitted.y_thresholds_))
 
 
-def reliability(
-    probability: Array, outcome: Array, bins: int = 10, strategy: Literal["uniform", "quantile"] = "uniform"
-) -> pd.DataFrame:
+def reliability(probability: Array, outcome: Array, bins: int = 10, strategy: Bins = "uniform") -> pd.DataFrame:
     """What was predicted beside what came true, one row a bin that holds a prediction.
 
     Columns: bin ("0.1 to 0.2"), n, predicted and observed (means), low and high (Wilson's 95 % interval of observed).
@@ -131,25 +123,14 @@ def reliability(
     table = frame.groupby("place").agg(
         n=("observed", "size"), predicted=("predicted", "mean"), observed=("observed", "mean")
     )
-    low, high = wilson(table["observed"].to_numpy(), table["n"].to_numpy())
+    low, high = wilson_interval(table["n"] * table["observed"], table["n"])
     names = [f"{edges[k]:.3g} to {edges[k + 1]:.3g}" for k in table.index]
     table = table.assign(low=low, high=high).reset_index(drop=True)
     table.insert(0, "bin", names)
     return table
 
 
-def wilson(share: Array, n: Array) -> tuple[Array, Array]:
-    """The ends of the 95 % interval of a share seen among `n`, each of the shape of `share`.
-
-    (p + z²/2n ± z √(p(1 - p)/n + z²/4n²)) / (1 + z²/n), z = 1.96. Source: Wilson (1927), JASA 22.
-    """
-    middle, spread = share + Z95**2 / (2 * n), Z95 * np.sqrt(share * (1 - share) / n + Z95**2 / (4 * n**2))
-    return np.maximum((middle - spread) / (1 + Z95**2 / n), 0.0), np.minimum((middle + spread) / (1 + Z95**2 / n), 1.0)
-
-
-def calibration_error(
-    probability: Array, outcome: Array, bins: int = 10, strategy: Literal["uniform", "quantile"] = "uniform"
-) -> float:
+def calibration_error(probability: Array, outcome: Array, bins: int = 10, strategy: Bins = "uniform") -> float:
     """The expected calibration error Σ_bins n_b/n |observed_b - predicted_b|: 0 is best, 1 the worst.
 
     By chance alone it is above 0. Raises: as `reliability`. Source: Naeini, Cooper & Hauskrecht (2015), AAAI; Guo,
@@ -159,47 +140,21 @@ def calibration_error(
     return float((table["n"] * (table["observed"] - table["predicted"]).abs()).sum() / table["n"].sum())
 
 
-def log_loss(probability: Array, outcome: Array) -> float:
-    """The mean of -log of the probability of what happened, in nats: 0 is best, infinite where what was ruled out did.
+def checked_outcome(values: Array, outcome: Array, name: str) -> tuple[Array, Array]:
+    """Both as floats, one of each a row; `name` says in complaints what the values are.
 
-    Raises: DataError for a probability outside [0, 1] or an outcome other than 0 and 1. First taught: lesson 4b.
+    Raises: DataError where the shapes differ or are not (n,), or an outcome is neither 0 nor 1.
     """
-    probability, outcome = _probabilities(probability, outcome)
-    with np.errstate(divide="ignore"):
-        return float(-np.log(np.where(outcome == 1, probability, 1 - probability)).mean())
-
-
-def brier(probability: Array, outcome: Array) -> float:
-    """The mean squared distance of probability and outcome: 0 is best, 1 the worst.
-
-    Raises: DataError for a probability outside [0, 1] or an outcome other than 0 and 1.
-    Source: Brier (1950), Monthly Weather Review 78. First taught: lesson 4b.
-    """
-    probability, outcome = _probabilities(probability, outcome)
-    return float(((probability - outcome) ** 2).mean())
-
-
-def _sigmoid(x: Array) -> Array:
-    with np.errstate(over="ignore"):
-        return np.asarray(1 / (1 + np.exp(-x)))
-
-
-def _logistic_loss(x: Array, target: Array) -> float:
-    return float((np.logaddexp(0, x) - target * x).sum())
-
-
-def _pair(first: Array, second: Array, name: str) -> tuple[Array, Array]:
-    """Both as floats of one shape (n,), the second of 0 and 1."""
-    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    if first.ndim != 1 or first.shape != second.shape:
-        raise DataError(f"{name} of shape {first.shape} and outcome of shape {second.shape}; give one of each a row")
-    if not np.isin(second, (0, 1)).all():
-        raise DataError(f"the outcome holds {second[~np.isin(second, (0, 1))][0]:g}; it must be 0 or 1 in every row")
-    return first, second
+    values, outcome = np.asarray(values, dtype=float), np.asarray(outcome, dtype=float)
+    if values.ndim != 1 or values.shape != outcome.shape:
+        raise DataError(f"{name} of shape {values.shape} and outcome of shape {outcome.shape}; give one of each a row")
+    if not np.isin(outcome, (0, 1)).all():
+        raise DataError(f"the outcome holds {outcome[~np.isin(outcome, (0, 1))][0]:g}; it must be 0 or 1 in every row")
+    return values, outcome
 
 
 def _probabilities(probability: Array, outcome: Array) -> tuple[Array, Array]:
-    probability, outcome = _pair(probability, outcome, "probability")
+    probability, outcome = checked_outcome(probability, outcome, "probability")
     if not len(outcome):
         raise DataError("there are no rows to judge; give one probability and one outcome a pair")
     wrong = ~((probability >= 0) & (probability <= 1))
@@ -212,7 +167,7 @@ def _probabilities(probability: Array, outcome: Array) -> tuple[Array, Array]:
 
 
 def _checked(score: Array, outcome: Array) -> tuple[Array, Array]:
-    score, outcome = _pair(score, outcome, "score")
+    score, outcome = checked_outcome(score, outcome, "score")
     if not np.isfinite(score).all():
         raise DataError(f"the score is {score[~np.isfinite(score)][0]} in places; leave those rows out of calibration")
     if len(np.unique(outcome)) < 2:

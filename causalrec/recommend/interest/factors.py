@@ -1,7 +1,7 @@
 """Matrix factorisation: a few numbers a user and as many an item, whose product says how well they go together.
 
 Alternating least squares, exact in every step: users are solved for with the items held fixed, then items with the
-users held fixed. First taught: lesson 4b.
+users held fixed.
 """
 
 from __future__ import annotations
@@ -17,21 +17,24 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from causalrec.errors import DataError
-from causalrec.recommend.interest.interface import (
+from causalrec.recommend.interest.calibration import Method
+from causalrec.recommend.interest.clicks import (
     FOLDS,
-    Calibrated,
     NumberedScore,
     PairScore,
+    item_numbers,
+    part_of,
+    warm_items,
+    where_clicked,
+    without_itself,
+)
+from causalrec.recommend.interest.interface import (
+    Calibrated,
     calibrated,
     fit_probability,
     interest_target,
-    item_numbers,
-    part_of,
+    learnable_target,
     predicted,
-    refuse_constant,
-    target_name,
-    warm_items,
-    without_itself,
 )
 from causalrec.shop.log import Log
 from causalrec.types import Array
@@ -216,7 +219,7 @@ def fit_factors(
     weight: float = 5.0,
     ridge: float = 3.0,
     sweeps: int = 15,
-    method: Literal["platt", "isotonic"] = "platt",
+    method: Method = "platt",
     threads: int | None = None,
 ) -> Calibrated:
     """Interest as the product of a user's and an item's factors; of a cold item, or a user without clicks, the base.
@@ -236,29 +239,16 @@ def fit_factors(
     """
     if weighting not in ("plain", "ips"):
         raise DataError(f"weighting is {weighting!r}; choose 'plain' or 'ips'")
-    _, target, meaning = interest_target(log.pairs)
-    refuse_constant(target, np.ones(len(target)), target_name(meaning))
+    learnable_target(log)
     settings: dict[str, Any] = {"factors": factors, "ridge": ridge, "sweeps": sweeps, "rng": rng, "threads": threads}
     if weighting == "ips":
         return calibrated("IPS-weighted MF", log, _ips_score(log, settings), method)
 
     def fit(clicks: Any) -> NumberedScore:
-        return _known(factorise(clicks, clicks * (1 + weight), background=1.0, **settings), clicks)
+        fitted = factorise(clicks, clicks * (1 + weight), background=1.0, **settings)
+        return where_clicked(clicks, fitted.score)
 
     return calibrated("weighted MF", log, without_itself(log, fit, warm_items(log)), method)
-
-
-def _known(fitted: Factors, cells: Any) -> NumberedScore:
-    """The factors' product, NaN for a user who is not among theirs, or had no cell to learn from."""
-    learned = np.diff(cells.indptr) > 0
-
-    def score(user: Array, item: Array) -> Array:
-        known = (user >= 0) & np.append(learned, False)[user]
-        values = np.full(len(user), np.nan)
-        values[known] = fitted.score(user[known], item[known])
-        return values
-
-    return score
 
 
 def _ips_score(log: Log, settings: dict[str, Any]) -> PairScore:
@@ -284,7 +274,7 @@ def _ips_score(log: Log, settings: dict[str, Any]) -> PairScore:
             weights = csr_matrix((weight[kept], cells), shape=shape)  # a pair that stands twice counts with both,
             values = csr_matrix((weight[kept] * value[kept], cells), shape=shape)
             values.data /= weights.data  # and its value is their mean
-            yield _known(factorise(values, weights, background=UNSEEN, **settings), values)
+            yield where_clicked(values, factorise(values, weights, background=UNSEEN, **settings).score)
 
     return PairScore(users, items, warm_items(log), tuple(fits()))
 

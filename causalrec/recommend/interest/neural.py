@@ -1,49 +1,39 @@
 """Interest from small networks: one that knows ids and clicks, and one that reads frozen vectors of texts.
 
-torch is imported inside functions only. First taught: lesson 4b.
+torch is imported inside functions only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from functools import partial
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from causalrec.errors import DataError
-from causalrec.recommend.interest.calibration import Platt
-from causalrec.recommend.interest.interface import (
-    Calibrated,
-    NumberedScore,
-    PairScore,
-    calibrated,
-    interest_target,
-    item_numbers,
-    part_of,
-    refuse_constant,
-    target_name,
-    warm_items,
-    without_itself,
-)
+from causalrec.recommend.interest.calibration import Method, Platt
+from causalrec.recommend.interest.clicks import NumberedScore, item_numbers, warm_items, where_clicked, without_itself
+from causalrec.recommend.interest.interface import Calibrated, calibrated, learnable_target, refuse_other_vectors
 from causalrec.recommend.interest.training import (
     Epoch,
     NetworkScore,
     Schedule,
     held_out_users,
+    logistic_loss,
+    scored_in_chunks,
     seeded,
     shuffled,
     train,
+    train_on_outcomes,
 )
-from causalrec.recommend.text.language_model import one_thread
 from causalrec.shop.log import Log
 from causalrec.types import Array
 
 AfterEpoch = Callable[[Epoch], None]
+Trainer = Callable[..., tuple[Epoch, ...]]
 
-# Pairs that a small network scores at once.
-CHUNK = 5_000
 # Times that negatives are drawn anew where the user did click the item; what is clicked even then is left out.
 REDRAWS = 10
 
@@ -57,7 +47,7 @@ class NeuMF:
 
     Each user and each item has a vector of length `factors` for the product and one for the layers. `negatives` items
     that the user did not click are drawn for each click, anew in each epoch; a share `held_out` of the clicks, with
-    negatives of its own, says when to stop.
+    negatives of its own, says when to stop. First taught: lesson 4b.
     """
 
     factors: int = 32
@@ -78,7 +68,7 @@ def fit_ncf(
     seed: int,
     factors: int = 32,
     settings: NeuMF | None = None,
-    method: Literal["platt", "isotonic"] = "platt",
+    method: Method = "platt",
     progress: bool = True,
     after_epoch: AfterEpoch | None = None,
 ) -> Calibrated:
@@ -92,12 +82,13 @@ def fit_ncf(
     Source: He et al. (2017), "Neural collaborative filtering", WWW, section 3.4. First taught: lesson 4b.
     """
     settings = replace(NeuMF(), factors=factors) if settings is None else settings
-    refuse_unlearnable(log)
+    learnable_target(log)
     known = warm_items(log)
     histories: list[Epoch] = []
+    trainer = partial(train, seed=seed, progress=progress, after_epoch=after_epoch)
 
     def fit(clicks: Any) -> NumberedScore:
-        score, history = _fit_neumf(clicks, known, settings, seed, progress, after_epoch)
+        score, history = _fit_neumf(clicks, known, settings, seed, trainer)
         histories.extend(history)
         return score
 
@@ -105,14 +96,8 @@ def fit_ncf(
     return calibrated("NCF", log, NetworkScore(pairs, tuple(histories)), method)
 
 
-def refuse_unlearnable(log: Log) -> None:
-    """Nothing, if interest can be learned from the log. Raises: EstimationError where its target never varies."""
-    _, target, meaning = interest_target(log.pairs)
-    refuse_constant(target, np.ones(len(target)), target_name(meaning))
-
-
 def _fit_neumf(
-    clicks: Any, known: Array, settings: NeuMF, seed: int, progress: bool, after_epoch: AfterEpoch | None
+    clicks: Any, known: Array, settings: NeuMF, seed: int, trainer: Trainer
 ) -> tuple[NumberedScore, tuple[Epoch, ...]]:
     """The score that the network gives to pairs of numbers, and how its training went."""
     import torch
@@ -135,22 +120,9 @@ def _fit_neumf(
     def loss(rows: Any) -> Any:
         return logistic_loss(neumf_score(network, rows[:, 0], rows[:, 1]), rows[:, 2].float())
 
-    history = train(
-        network, loss, batches, settings.schedule, seed=seed, progress=progress, after_epoch=after_epoch,
-        validation=(lambda: loss(held).item()) if count else None,
-    )  # fmt: skip
-    clicked = np.diff(clicks.indptr) > 0
-
-    def score(user: Array, item: Array) -> Array:
-        values, of = np.full(len(user), np.nan), (user >= 0) & clicked[user]
-        numbers = torch.from_numpy(user[of].astype(np.int64)), torch.from_numpy(item[of].astype(np.int64))
-        with one_thread(), torch.inference_mode():
-            parts = zip(*(column.split(CHUNK) for column in numbers), strict=True)
-            scored = [neumf_score(network, *part).numpy() for part in parts]
-        values[of] = np.concatenate(scored) if scored else []
-        return values
-
-    return score, history
+    validation = (lambda: loss(held).item()) if count else None
+    history = trainer(network, loss, batches, settings.schedule, validation=validation)
+    return where_clicked(clicks, partial(scored_in_chunks, partial(neumf_score, network))), history
 
 
 def neumf(users: int, items: int, factors: int) -> Any:
@@ -198,30 +170,15 @@ class _Negatives:
         return torch.cat([torch.cat([true, torch.ones_like(true[:, :1])], dim=1), false])
 
 
-def logistic_loss(score: Any, outcome: Any) -> Any:
-    """The mean of -log P(outcome) under P(1) = 1 / (1 + exp(-score)), a torch scalar."""
-    from torch.nn.functional import binary_cross_entropy_with_logits
-
-    return binary_cross_entropy_with_logits(score, outcome)
-
-
-def of_pairs(made: PairScore, pairs: pd.DataFrame) -> Array:
-    """What the parts of `made` make of the pairs that are dealt to them, such as a profile: (pairs, ...)."""
-    user, item = made.users.get_indexer(pairs["user_id"]), item_numbers(made.items, pairs["item_id"])
-    part = part_of(user, item, len(made.parts))
-    order = np.argsort(part, kind="stable")
-    found = np.concatenate([of(user[part == number], item[part == number]) for number, of in enumerate(made.parts)])
-    result = np.empty_like(found)
-    result[order] = found
-    return result
-
-
 # A head on frozen vectors: the words as they are, and what is to be made of them learned.
 
 
 @dataclass(frozen=True)
 class Head:
-    """The settings of a head: the size of its one layer, the share of its inputs that are dropped, and the schedule."""
+    """The settings of a head: the size of its one layer, the share of its inputs that are dropped, and the schedule.
+
+    First taught: lesson 4b.
+    """
 
     hidden: int = 64
     dropout: float = 0.2
@@ -277,36 +234,27 @@ def fit_head(
     Source: features as in Conneau et al. (2017), "Supervised learning of universal sentence representations", EMNLP,
     section 3.1. First taught: lesson 4b.
     """
-    import torch
-
     settings = replace(Head(), hidden=hidden) if settings is None else settings
-    refuse_unlearnable(log)
-    scaled = _scaled(log, vectors)
-    profiles = without_itself(log, lambda clicks: Profiles(clicks, scaled), np.ones(len(scaled), dtype=bool))
-    rows, target, meaning = interest_target(log.pairs)
-    own, item = of_pairs(profiles, rows), item_numbers(profiles.items, rows["item_id"])
+    refuse_other_vectors(log, vectors)
+    rows, target, meaning = learnable_target(log)
+    scaled = _scaled(vectors)
+    profiles = without_itself(log, lambda clicks: Profiles(clicks, scaled))
+    own, item = profiles.made_of(rows), item_numbers(profiles.items, rows["item_id"])
     known = np.isfinite(own).all(axis=1)
-    data = tuple(torch.from_numpy(column[known]) for column in (own, scaled[item], target.astype(np.float32)))
-    with seeded(seed):
-        network = _head(scaled.shape[1], settings)
-    held = held_out_users(rows["user_id"][known], seed)
-    history = _train_head(network, data, held, settings, seed, progress, after_epoch)
+    history, network = _train_head(
+        own[known], scaled[item[known]], target[known], held_out_users(rows["user_id"][known], seed), settings, seed,
+        partial(train, seed=seed, progress=progress, after_epoch=after_epoch),
+    )  # fmt: skip
 
     def scorer(profile: NumberedScore) -> NumberedScore:
-        return lambda user, item: _head_scores(network, profile(user, item), scaled[item])
+        return lambda user, item: scored_in_chunks(partial(_head_logit, network), profile(user, item), scaled[item])
 
-    scored = replace(profiles, parts=tuple(scorer(profile) for profile in profiles.parts))
-    return Calibrated(name, meaning, NetworkScore(scored, history), Platt(1.0, 0.0), float(target.mean()))
+    score = NetworkScore(profiles.then(scorer), history)
+    return Calibrated(name, meaning, score, Platt(1.0, 0.0), float(target.mean()))
 
 
-def _scaled(log: Log, vectors: Array) -> Array:
+def _scaled(vectors: Array) -> Array:
     """The vectors, so stretched that their entries have a mean square of 1: float32, (items, length)."""
-    items = len(log.catalogue)
-    if np.ndim(vectors) != 2 or len(vectors) != items or not np.isfinite(vectors).all():
-        remedy = "pass TextEncoder().encode(log.catalogue.texts)"
-        raise DataError(
-            f"vectors of shape {np.shape(vectors)} are not finite numbers, one row for each of {items} items: {remedy}"
-        )
     size = float(np.sqrt(np.mean(np.square(vectors, dtype=np.float64))))
     return np.asarray(vectors / (size or 1.0), dtype=np.float32)
 
@@ -327,34 +275,17 @@ def _head_logit(network: Any, profile: Any, vector: Any) -> Any:
     return network(seen)[:, 0]
 
 
-def _head_scores(network: Any, profile: Array, vector: Array) -> Array:
-    """The logits of pairs as numbers, NaN where the profile is: shape (pairs,)."""
-    import torch
-
-    columns = (torch.from_numpy(column).split(CHUNK) for column in (profile, vector))
-    with one_thread(), torch.inference_mode():
-        logits = [_head_logit(network, *part).numpy() for part in zip(*columns, strict=True)]
-    return np.concatenate(logits)
-
-
 def _train_head(
-    network: Any, data: tuple[Any, Any, Any], held: Array, settings: Head, seed: int, progress: bool,
-    after_epoch: AfterEpoch | None,
-) -> tuple[Epoch, ...]:  # fmt: skip
-    """How the training went on (profile, vector, target) of pairs, of which `held` ones are held out."""
+    profile: Array, vector: Array, outcome: Array, held: Array, settings: Head, seed: int, trainer: Trainer
+) -> tuple[tuple[Epoch, ...], Any]:
+    """How the training on pairs went, and the trained network."""
     import torch
 
-    kept, outside = torch.from_numpy(np.flatnonzero(~held)), torch.from_numpy(np.flatnonzero(held))
-    if not len(kept):
-        return ()
+    with seeded(seed):
+        network = _head(vector.shape[1], settings)
+    profile, vector = torch.from_numpy(profile), torch.from_numpy(vector)
 
-    def loss(rows: Any) -> Any:
-        return logistic_loss(_head_logit(network, data[0][rows], data[1][rows]), data[2][rows])
+    def logit(rows: Any) -> Any:
+        return _head_logit(network, profile[rows], vector[rows])
 
-    def batches(generator: Any) -> list[Any]:
-        return [kept[batch] for batch in shuffled(len(kept), settings.schedule.batch, generator)]
-
-    return train(
-        network, loss, batches, settings.schedule, seed=seed, progress=progress, after_epoch=after_epoch,
-        validation=(lambda: loss(outside).item()) if len(outside) else None,
-    )  # fmt: skip
+    return train_on_outcomes(trainer, network, logit, outcome, held, settings.schedule), network

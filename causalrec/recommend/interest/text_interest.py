@@ -1,30 +1,34 @@
 """Interest read off texts: what clicks on some items say of others, by their words.
 
 `fit_interest` learns which texts are clicked together and needs a log; `fit_profile` compares an item's text with
-what a user clicked and learns only how often that likeness ends in a click. First taught: lesson 5b; in full: 4b.
+what a user clicked and learns only how often that likeness ends in a click.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from causalrec.errors import DataError
-from causalrec.recommend.interest.interface import (
+from causalrec.recommend.interest.calibration import Method
+from causalrec.recommend.interest.clicks import (
     FOLDS,
-    Calibrated,
     NumberedScore,
-    calibrated,
     click_matrix,
+    item_numbers,
+    where_clicked,
+    without_itself,
+)
+from causalrec.recommend.interest.interface import (
+    Calibrated,
+    calibrated,
     fit_probability,
     interest_target,
-    item_numbers,
     predicted,
+    refuse_other_vectors,
     target_name,
-    without_itself,
 )
 from causalrec.shop.log import Log
 from causalrec.types import Array
@@ -92,7 +96,7 @@ def fit_interest(log: Log, vectors: Array, weights: pd.Series | None = None) -> 
 
     Raises: EstimationError where the target never varies, DataError where `vectors` are not one an item.
     """
-    _check_vectors(log, vectors)
+    refuse_other_vectors(log, vectors)
     history = click_matrix(log)
     users, items, clicks = history.users, history.items, history.matrix.toarray()
     user_weights = np.ones(len(users)) if weights is None else weights.reindex(users, fill_value=0).to_numpy(float)
@@ -108,9 +112,7 @@ def fit_interest(log: Log, vectors: Array, weights: pd.Series | None = None) -> 
     return TextInterest(users, items, clicks, similarity, unfitted.features, head, meaning)
 
 
-def fit_profile(
-    log: Log, vectors: Array, name: str = "BERT profile", method: Literal["platt", "isotonic"] = "platt"
-) -> Calibrated:
+def fit_profile(log: Log, vectors: Array, name: str = "BERT profile", method: Method = "platt") -> Calibrated:
     """Interest as likeness: the cosine of an item's vector and the mean of the vectors of what the user clicked.
 
     `vectors` is (items, hidden) in the order of the catalogue: of BERT, of TF-IDF, or the category as 0 and 1. A user
@@ -118,24 +120,21 @@ def fit_profile(
     as in `without_itself`.
 
     Raises: EstimationError where the target never varies, DataError where `vectors` are not one an item.
-    Source: Pazzani & Billsus (2007), "Content-based recommendation systems", The Adaptive Web. First taught: lesson 4b.
+    Source: Pazzani & Billsus (2007), "Content-based recommendation systems", The Adaptive Web. First taught: lesson 4a.
     """
-    _check_vectors(log, vectors)
+    refuse_other_vectors(log, vectors)
     of_item = _unit(np.asarray(vectors, dtype=float))
 
     def fit(clicks: Any) -> NumberedScore:
         of_user = _unit(clicks @ vectors)  # (users, hidden); a sum points where the mean does
 
         def score(user: Array, item: Array) -> Array:
-            values = np.full(len(user), np.nan)
-            known = np.flatnonzero(user >= 0)
-            for rows in np.array_split(known, 1 + len(known) // 10_000):
-                values[rows] = (of_user[user[rows]] * of_item[item[rows]]).sum(axis=1)
-            return values
+            parts = np.array_split(np.arange(len(user)), 1 + len(user) // 10_000)
+            return np.concatenate([(of_user[user[rows]] * of_item[item[rows]]).sum(axis=1) for rows in parts])
 
-        return score
+        return where_clicked(clicks, score)
 
-    return calibrated(name, log, without_itself(log, fit, np.ones(len(vectors), dtype=bool)), method)
+    return calibrated(name, log, without_itself(log, fit), method)
 
 
 def learned_similarity(clicks: Array, vectors: Array, user_weights: Array) -> Array:
@@ -175,14 +174,6 @@ def _features_from_others(clicks: Array, vectors: Array, user_weights: Array) ->
         similarity = learned_similarity(clicks, vectors, user_weights * (fold != part))
         features[fold == part, :, 0] = _features(clicks[fold == part], similarity)[..., 0]
     return features
-
-
-def _check_vectors(log: Log, vectors: Array) -> None:
-    if np.shape(vectors)[:1] != (len(log.catalogue),) or np.ndim(vectors) != 2 or not np.isfinite(vectors).all():
-        raise DataError(
-            f"vectors of shape {np.shape(vectors)} are not finite numbers, one row for each of the "
-            f"{len(log.catalogue)} items: pass TextEncoder().encode(log.catalogue.texts)"
-        )
 
 
 def _unit(vectors: Array) -> Array:

@@ -1,117 +1,23 @@
-"""How likely a text is after another: a causal language model (of the GPT kind) as judge of titles.
-
-torch and transformers are imported inside functions only. First taught: lesson 4b.
-"""
+"""A causal language model as judge of titles: does an item's title become likelier after what a user clicked?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from causalrec.errors import DataError
-from causalrec.recommend.interest.interface import Calibrated, NumberedScore, calibrated, click_matrix, without_itself
-from causalrec.recommend.text.language_model import batch_size, batches, one_thread, quiet
+from causalrec.recommend.interest.calibration import Method
+from causalrec.recommend.interest.clicks import NumberedScore, last_clicked, recent_items, without_itself
+from causalrec.recommend.interest.interface import Calibrated, calibrated
+from causalrec.recommend.text.causal_language_model import CausalLanguageModel
 from causalrec.recommend.text.words import listed_texts
 from causalrec.shop.log import Log
 from causalrec.types import Array
 
-# The numbers of the tokens before a text, the first token among them, and of the text's own.
-Numbers = tuple[tuple[int, ...], tuple[int, ...]]
-
-
-@dataclass(frozen=True, repr=False, eq=False)
-class Likelihood:
-    """Of each text ln P(text | prompt), `total`, and the number of its tokens that were read, `tokens`: both (n,)."""
-
-    total: Array
-    tokens: Array
-
-    @property
-    def per_token(self) -> Array:
-        """The mean of ln P over the text's tokens, (n,); NaN for a text without tokens."""
-        return np.divide(self.total, self.tokens, out=np.full(len(self.total), np.nan), where=self.tokens > 0)
-
-    def __repr__(self) -> str:
-        """How many texts and tokens."""
-        return f"Likelihood({len(self.total)} texts, {int(self.tokens.sum())} tokens)"
-
-
-@dataclass(frozen=True, repr=False)
-class CausalLanguageModel:
-    """A language model that says how likely each next token is, given those before it.
-
-    `model` is a folder or a name on the Hugging Face hub, of any causal language model whose weights are safetensors;
-    nothing is unpickled and no code of the model's own is run. Before prompt and text stands the model's first token
-    (its bos, or where it has none its eos, as in GPT-2), so that a text after an empty prompt has a likelihood too. Of
-    a text at most the first `max_tokens` // 2 tokens are read, of a prompt the last ones for which there is room then.
-
-    Raises:
-        DataError: max_tokens is too small, or, when texts are read, a model that is absent, damaged, not causal, or
-            reads fewer tokens.
-
-    Source: Radford et al. 2019 (GPT-2), section 2. First taught: lesson 4b.
-    """
-
-    model: str | Path
-    max_tokens: int = 256
-
-    def __post_init__(self) -> None:
-        """Refuse a length that cannot be, before any model is read."""
-        if not isinstance(self.max_tokens, int) or self.max_tokens < 4:
-            raise DataError(f"max_tokens is {self.max_tokens!r}; give a whole number, 4 or more.")
-
-    def __repr__(self) -> str:
-        """The model's name (of a folder, its last part) and the most tokens it reads."""
-        return f"CausalLanguageModel({Path(self.model).name!r}, max_tokens={self.max_tokens})"
-
-    def log_likelihood(self, prompts: Iterable[str], texts: Iterable[str]) -> Array:
-        """How likely each text is after its prompt, ln P(text | prompt): (n,); see `likelihood`."""
-        return self.likelihood(prompts, texts).total
-
-    def likelihood(self, prompts: Iterable[str], texts: Iterable[str]) -> Likelihood:
-        """Of each text after its prompt, ln P(text | prompt) = Σ_k ln P(token k | first, prompt, tokens before k).
-
-        Prompt and text are cut into tokens apart, so the text's tokens are the same after every prompt; a blank or line
-        between them belongs to one of the two. An empty text has no tokens, and likelihood 1 (ln 1 = 0). Computed on
-        one thread in batches whose shape depends on a sequence's length alone, equal ones once.
-
-        Raises:
-            DataError: prompts or texts are no lists of strings, or not equally many; the model cannot be used.
-        """
-        prompts, texts = listed_texts(prompts), listed_texts(texts)
-        if len(prompts) != len(texts):
-            raise DataError(f"there are {len(prompts)} prompts for {len(texts)} texts; give a prompt ('' too) a text.")
-        tokenizer, network = _usable(self.model, self.max_tokens)
-        first = _first_token(tokenizer, self.model)
-        sequences = [self._sequence(tokenizer, first, *pair) for pair in zip(prompts, texts, strict=True)]
-        distinct = list(dict.fromkeys(sequence for sequence in sequences if sequence[1]))
-        totals = dict(zip(distinct, _totals(network, distinct, self.max_tokens), strict=True))
-        total = [totals.get(sequence, 0.0) for sequence in sequences]
-        return Likelihood(np.array(total, dtype=float), np.array([len(text) for _, text in sequences], dtype=int))
-
-    def tokens(self, text: str) -> list[str]:
-        """The pieces of the text that the model reads, at most `max_tokens` // 2, as its vocabulary writes them."""
-        tokenizer, _ = _usable(self.model, self.max_tokens)
-        (text,) = listed_texts([text])
-        return list(tokenizer.convert_ids_to_tokens(_ids(tokenizer, text)[: self.max_tokens // 2]))
-
-    def _sequence(self, tokenizer: Any, first: int, prompt: str, text: str) -> Numbers:
-        """The numbers of the tokens before the text, the first token among them, and of the text's."""
-        own = _ids(tokenizer, text)[: self.max_tokens // 2]
-        room = self.max_tokens - len(own) - 1
-        return (first, *_ids(tokenizer, prompt)[-room:]), tuple(own)
-
 
 def fit_title_scorer(
-    log: Log,
-    language_model: CausalLanguageModel,
-    clicks: int = 10,
-    method: Literal["platt", "isotonic"] = "platt",
+    log: Log, language_model: CausalLanguageModel, clicks: int = 10, method: Method = "platt"
 ) -> Calibrated:
     """Interest as how much likelier an item's title becomes after the titles that the user clicked.
 
@@ -124,21 +30,18 @@ def fit_title_scorer(
     Raises: DataError for fewer than one click or a model that cannot be used, EstimationError where the target never
     varies.
     Source: Brown et al. 2020 (GPT-3), section 2.4 (likelihood a token, divided by the unprompted one); Sileo, Vossen &
-    Raymaekers 2022 (titles of liked items as a prompt). First taught: lesson 4b.
+    Raymaekers 2022 (titles of liked items as a prompt).
     """
     if clicks < 1:
         raise DataError(f"clicks is {clicks}; let the prompt hold at least 1.")
-    titles = listed_texts(log.catalogue.items["title"])
-    order = _order_of_clicks(log)
+    titles, recent = listed_texts(log.catalogue.items["title"]), recent_items(log)
 
     def fit(matrix: Any) -> NumberedScore:
         def prompt_of(user: int, item: int) -> str:
-            clicked = [other for other in matrix[user].indices if other != item]
-            clicked.sort(key=lambda other: order[user, other])
-            return "".join(f"{titles[other]}\n" for other in clicked[-clicks:])
+            return "".join(f"{titles[one]}\n" for one in reversed(last_clicked(matrix, recent, user, item, clicks)))
 
         def score(user: Array, item: Array) -> Array:
-            prompts = [prompt_of(*pair) if pair[0] >= 0 else "" for pair in zip(user, item, strict=True)]
+            prompts = [prompt_of(*pair) for pair in zip(user, item, strict=True)]
             known = np.array([bool(prompt) for prompt in prompts], dtype=bool)
             asked = [prompt for prompt in prompts if prompt]
             wanted = [titles[number] for number in item[known]]
@@ -149,114 +52,4 @@ def fit_title_scorer(
 
         return score
 
-    everything = np.ones(len(titles), dtype=bool)  # a new title can be read as well as an old one
-    return calibrated("causal language model", log, without_itself(log, fit, everything), method)
-
-
-def _order_of_clicks(log: Log) -> dict[tuple[int, int], tuple[Any, int]]:
-    """When a user last clicked an item, by their numbers: (week, row); of clicks without week the rows alone."""
-    clicks = click_matrix(log)
-    past = log.history if len(log.history) else log.pairs
-    weeks = past["week"].tolist() if "week" in past else [0] * len(past)
-    user, item = clicks.users.get_indexer(past["user_id"]), clicks.items.get_indexer(past["item_id"])
-    order: dict[tuple[int, int], tuple[Any, int]] = {}
-    for row, (key, week) in enumerate(zip(zip(user.tolist(), item.tolist(), strict=True), weeks, strict=True)):
-        order[key] = max(order.get(key, (week, row)), (week, row))
-    return order
-
-
-# The model, loaded once per process.
-
-
-@lru_cache(maxsize=2)
-def _loaded(model: str) -> tuple[Any, Any]:
-    """The tokenizer and the network: from the folder, the local copy of that name, or else the hub."""
-    with quiet():
-        import torch
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-
-        folder = Path(model).expanduser().is_dir()
-        for local in (True,) if folder else (True, False):
-            kept: dict[str, Any] = {"local_files_only": local, "trust_remote_code": False}
-            where = str(Path(model).expanduser()) if folder else model
-            try:
-                tokenizer = AutoTokenizer.from_pretrained(where, **kept)
-                network, report = AutoModelForCausalLM.from_pretrained(
-                    where, use_safetensors=True, dtype=torch.float32, output_loading_info=True, **kept
-                )
-            except Exception as error:  # whatever files or a network do wrong, the reader needs one sentence
-                trouble = error
-                continue
-            if missing := report["missing_keys"]:  # transformers has filled them with random numbers
-                raise DataError(f"{model} lacks weights of its network, {min(missing)} among them; fetch it anew.")
-            if _sees_ahead(network.eval()):
-                raise DataError(f"{model} is not causal: it reads what follows a token; choose a model like GPT-2.")
-            return tokenizer, network
-    reason = " ".join(str(trouble).split())[:120]
-    if folder:
-        remedy = "give the whole folder of a causal language model, its weights as *.safetensors"
-        raise DataError(f"The language model in {model} cannot be read ({reason}); {remedy}.") from trouble
-    remedy = "connect once, or give the folder of a causal language model"
-    raise DataError(f"The model {model!r} is not here and could not be fetched ({reason}); {remedy}.") from trouble
-
-
-def _sees_ahead(network: Any) -> bool:
-    """Whether what it says of a token depends on the tokens after it; a BERT loads as well, but is no judge of that."""
-    import torch
-
-    with one_thread(), torch.inference_mode():
-        logits = network(input_ids=torch.tensor([[0, 1, 2], [0, 1, 3]]), use_cache=False).logits  # (2, 3, vocabulary)
-        return not bool(torch.allclose(logits[0, :2], logits[1, :2], atol=1e-4))
-
-
-def _usable(model: str | Path, max_tokens: int) -> tuple[Any, Any]:
-    """The tokenizer and the network, if it reads as many tokens as it is asked to."""
-    tokenizer, network = _loaded(str(model))
-    positions = getattr(network.config, "max_position_embeddings", None)
-    if positions is not None and max_tokens > positions:
-        limit = f"{Path(model).name!r} reads at most {positions} tokens"
-        raise DataError(f"max_tokens is {max_tokens}, but {limit}; choose 4 to {positions}.")
-    return tokenizer, network
-
-
-def _first_token(tokenizer: Any, model: str | Path) -> int:
-    """The number of the token that stands before everything."""
-    for first in (tokenizer.bos_token_id, tokenizer.eos_token_id):
-        if first is not None:
-            return int(first)
-    raise DataError(f"The tokenizer of {Path(model).name!r} has no first and no last token; name one, as bos_token.")
-
-
-def _ids(tokenizer: Any, text: str) -> list[int]:
-    """The numbers of a text's tokens, without any that the tokenizer would add."""
-    return list(tokenizer(text, add_special_tokens=False)["input_ids"])
-
-
-def _totals(network: Any, sequences: Sequence[Numbers], max_tokens: int) -> Array:
-    """Σ ln P(token | all before it) over the text of each (before, text): float64, (sequences,)."""
-    import torch
-
-    totals = np.zeros(len(sequences))
-    with one_thread(), torch.inference_mode():
-        for width, rows in batches([len(before) + len(text) for before, text in sequences], max_tokens):
-            totals[rows] = _batch_totals(network, [sequences[row] for row in rows], width)
-    return totals
-
-
-def _batch_totals(network: Any, batch: Sequence[Numbers], width: int) -> Array:
-    """The same for one batch, padded on the right to `width`: what comes later cannot move what came before."""
-    import torch
-
-    tokens = torch.zeros((batch_size(width), width), dtype=torch.long)  # (rows, tokens)
-    mask = torch.zeros_like(tokens)
-    mask[:, 0] = 1  # in rows that only fill up, one token is read: attention to nothing is undefined
-    for row, (before, text) in enumerate(batch):
-        tokens[row, : len(before) + len(text)] = torch.tensor([*before, *text])
-        mask[row, : len(before) + len(text)] = 1
-    logits = network(input_ids=tokens, attention_mask=mask, use_cache=False).logits  # (rows, tokens, vocabulary)
-    totals = []
-    for row, (before, text) in enumerate(batch):
-        own = logits[row, len(before) - 1 : len(before) + len(text) - 1].double()  # position k - 1 speaks of token k
-        chosen = own[torch.arange(len(text)), torch.tensor(text)]
-        totals.append(float((chosen - own.logsumexp(dim=1)).sum()))
-    return np.array(totals)
+    return calibrated("causal language model", log, without_itself(log, fit), method)

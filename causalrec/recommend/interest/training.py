@@ -1,7 +1,6 @@
 """How a network is trained here: one loop for all, the same to the bit each time, and resumed where it was cut off.
 
-torch is imported inside functions only. Checkpoints are safetensors and JSON: nothing is ever unpickled. First taught:
-lesson 4b.
+torch is imported inside functions only. Checkpoints are safetensors and JSON: nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ import pandas as pd
 
 from causalrec.errors import DataError, EstimationError
 from causalrec.files import sha256, write_whole
-from causalrec.recommend.interest.interface import PairScore
+from causalrec.recommend.interest.clicks import PairScore
 from causalrec.recommend.text.language_model import one_thread
 from causalrec.types import Array
 
@@ -29,6 +28,8 @@ from causalrec.types import Array
 STATE = "training.json"
 # A step follows the gradient's direction; where the gradient is longer than this, not its length.
 LONGEST_GRADIENT = 1.0
+# Pairs that a small network scores at once.
+CHUNK = 5_000
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Schedule:
     At most `epochs` passes in batches of `batch` pairs; `patience` epochs in a row without a lower held-out loss end
     the training. The step is AdamW's, with decay of the weights (Loshchilov & Hutter 2019).
 
-    Raises: DataError for a number that cannot be.
+    Raises: DataError for a number that cannot be. First taught: lesson 4b.
     """
 
     epochs: int = 20
@@ -60,13 +61,18 @@ class Schedule:
 
     def __post_init__(self) -> None:
         """Refuse numbers that cannot be."""
-        for name in ("epochs", "patience", "batch"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise DataError(f"{name} is {value!r}; give a whole number, 1 or more.")
+        refuse_counts(self, epochs=1, patience=1, batch=1)
         if not self.learning_rate > 0 or not self.weight_decay >= 0:
             rates = f"learning_rate is {self.learning_rate!r} and weight_decay {self.weight_decay!r}"
             raise DataError(f"{rates}; give a rate above 0, such as 0.001, and a decay of 0 or more.")
+
+
+def refuse_counts(settings: Any, **least: int) -> None:
+    """Nothing, if each of these settings is a whole number, so many or more. Raises: DataError for one that is not."""
+    for name, fewest in least.items():
+        value = getattr(settings, name)
+        if not isinstance(value, int) or isinstance(value, bool) or value < fewest:
+            raise DataError(f"{name} is {value!r}; give a whole number, {fewest} or more.")
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -108,7 +114,7 @@ def train(
         DataError: the folder's checkpoint is damaged, or belongs to another training.
         EstimationError: the loss is no number any more.
 
-    Source: Prechelt (1998), "Early stopping, but when?". First taught: lesson 4b.
+    Source: Prechelt (1998), "Early stopping, but when?".
     """
     import torch
 
@@ -135,6 +141,55 @@ def train(
             value.copy_(best[name])
     network.eval()
     return epochs
+
+
+def train_on_outcomes(
+    trainer: Callable[..., tuple[Epoch, ...]],
+    network: Any,
+    logit: Callable[[Any], Any],
+    outcome: Array,
+    held: Array,
+    schedule: Schedule,
+    held_logit: Callable[[Any], Any] | None = None,
+) -> tuple[Epoch, ...]:
+    """How the training went on rows with a 0/1 `outcome`, (rows,), by `logistic_loss`; the rows in `held` are held out.
+
+    `logit` gives a tensor of the logits of rows, (rows,), by their numbers; `held_logit`, if given, that of held-out
+    rows. `trainer` is `train` with whatever else it takes. Without a row to learn from nothing is done.
+    """
+    import torch
+
+    target = torch.tensor(outcome, dtype=torch.float32)
+    kept, outside = (torch.from_numpy(np.flatnonzero(rows)) for rows in (~held, held))
+    if not len(kept):
+        return ()
+
+    def validation() -> float:
+        return logistic_loss((held_logit or logit)(outside), target[outside]).item()
+
+    return trainer(
+        network,
+        lambda rows: logistic_loss(logit(rows), target[rows]),
+        lambda generator: [kept[batch] for batch in shuffled(len(kept), schedule.batch, generator)],
+        schedule,
+        validation=validation if len(outside) else None,
+    )
+
+
+def logistic_loss(score: Any, outcome: Any) -> Any:
+    """The mean of -log P(outcome) under P(1) = 1 / (1 + exp(-score)), a torch scalar."""
+    from torch.nn.functional import binary_cross_entropy_with_logits
+
+    return binary_cross_entropy_with_logits(score, outcome)
+
+
+def scored_in_chunks(score: Callable[..., Any], *columns: Array) -> Array:
+    """What a small network's `score` says of each row of the columns, read in chunks on one thread: (rows,)."""
+    import torch
+
+    with one_thread(), torch.inference_mode():
+        chunks = zip(*(torch.from_numpy(column).split(CHUNK) for column in columns), strict=True)
+        return np.concatenate([score(*chunk).numpy() for chunk in chunks])
 
 
 def _one_epoch(network: Any, optimiser: Any, loss: Callable[[Any], Any], batches: Sequence[Any], bar: Any) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import util
@@ -57,20 +57,30 @@ class BertFiles:
                 raise DataError(f"{path} is damaged: its SHA-256 is not {PACKAGED_SUMS[name]}; {remedy}.")
 
 
-def find_bert(model: str | Path) -> BertFiles:
-    """The files of a BERT: the packaged one by its name, any other by its folder or by its name on the hub.
+def find_bert(model: str | Path, max_tokens: int = 1, least: int = 1) -> BertFiles:
+    """The files of a BERT that reads `max_tokens`: the packaged one by its name, others by folder or name on the hub.
 
     The packaged model's fingerprint is the one that it should have, and is checked when the files are loaded; any other
     model's is computed here, once per process.
 
     Raises:
-        DataError: the model is not here and cannot be fetched, is not a BERT, or has no weights as safetensors.
+        DataError: the model is not here and cannot be fetched, is not a BERT, has no weights as safetensors, or reads
+            fewer tokens; `least` is what that complaint names as the fewest.
     """
+    bert = _found(model)
+    if max_tokens > bert.positions:
+        limit = f"{Path(model).name!r} reads at most {bert.positions} tokens"
+        raise DataError(f"max_tokens is {max_tokens}, but {limit}; choose {least} to {bert.positions}.")
+    return bert
+
+
+def _found(model: str | Path) -> BertFiles:
     if str(model) == PACKAGED:
         return _described(_packaged_folder(), PACKAGED_SUMS, packaged=True)
     folder = Path(model).expanduser()
     if not folder.is_dir():
-        folder = _hub_folder(str(model))
+        remedy = f"connect once, give a folder with a BERT, or use the packaged {PACKAGED!r}"
+        folder = hub_copy(str(model), _PATTERNS, remedy)
     files = sorted({path for pattern in _PATTERNS for path in folder.glob(pattern)})
     if not any(path.suffix == ".safetensors" for path in files):
         raise DataError(f"{folder} holds no *.safetensors, the one form of weights read here; choose another BERT.")
@@ -94,12 +104,16 @@ def _packaged_folder() -> Path:
     return Path(found.submodule_search_locations[0]) / "model"
 
 
-def _hub_folder(name: str) -> Path:
-    """The local copy of a model of that name on the hub, fetched where it is not here yet and the network allows."""
+def hub_copy(name: str, patterns: Sequence[str], remedy: str) -> Path:
+    """The local copy of a model of that name on the hub, its files of those `patterns` fetched where they are not here.
+
+    Raises:
+        DataError: no name of a model, no public model of that name, or no copy and no network; `remedy` ends this.
+    """
     from huggingface_hub import errors, is_offline_mode, snapshot_download
 
     try:
-        copy = Path(snapshot_download(name, allow_patterns=list(_PATTERNS), local_files_only=True))
+        copy = Path(snapshot_download(name, allow_patterns=list(patterns), local_files_only=True))
         if any(copy.glob("*.safetensors")):
             return copy
     except errors.HFValidationError:
@@ -107,12 +121,11 @@ def _hub_folder(name: str) -> Path:
     except errors.LocalEntryNotFoundError:
         pass  # never fetched
     try:
-        return Path(snapshot_download(name, allow_patterns=list(_PATTERNS)))
+        return Path(snapshot_download(name, allow_patterns=list(patterns)))
     except errors.RepositoryNotFoundError:
         raise DataError(f"The hub has no public model {name!r}, and there is no such folder here.") from None
     except Exception as error:  # whatever a network does wrong, the reader needs one sentence
         reason = "HF_HUB_OFFLINE is set" if is_offline_mode() else "could not be fetched from the hub"
-        remedy = f"connect once, give a folder with a BERT, or use the packaged {PACKAGED!r}"
         raise DataError(f"The model {name!r} is not on this machine and {reason}; {remedy}.") from error
 
 

@@ -20,17 +20,18 @@ from typing import Any
 import numpy as np
 
 from causalrec.errors import DataError
-from causalrec.recommend.text.bert_files import PACKAGED, WEIGHTS, BertFiles, find_bert
-from causalrec.recommend.text.language_model import bert_tokenizer, one_thread, quiet, unreadable
-from causalrec.recommend.text.vector_cache import VectorCache, default_cache, text_key
-from causalrec.recommend.text.words import listed_texts as _strings
+from causalrec.files import default_cache
+from causalrec.recommend.text.bert_files import PACKAGED, BertFiles, find_bert
+from causalrec.recommend.text.language_model import bert_tokenizer, load_bert, one_thread
+from causalrec.recommend.text.vector_cache import VectorCache, text_key
+from causalrec.recommend.text.words import listed_texts
 from causalrec.types import Array
 
 # So many tokens at most the network reads at once, those of several texts one behind the other. With fewer, thousands
 # of texts take longer; with more, they were read no faster when tried.
-_ROOM = 768
+ROOM = 768
 # What it reads at once is filled up to a multiple of so many: matrix products of one row add in another order.
-_STEP = 32
+STEP = 32
 # The name under which transformers knows the attention that keeps texts apart.
 _ATTENTION = "causalrec_text_by_text"
 # Vectors lie on a grid of 2^-16 (about 1.5e-5), so that in float64 the sum of their products is exact.
@@ -85,7 +86,7 @@ class TextEncoder:
         Raises:
             DataError: `texts` is one string or holds something that is not a string; the model cannot be used.
         """
-        texts = _strings(texts)
+        texts = listed_texts(texts)
         bert = self._files()
         cache = self._vector_cache(bert)
         keys = [text_key(text) for text in texts]
@@ -104,7 +105,7 @@ class TextEncoder:
 
         "##" marks a piece that continues the word before it; [UNK] stands for a sign that the vocabulary lacks.
         """
-        (text,) = _strings([text])
+        (text,) = listed_texts([text])
         tokenizer = bert_tokenizer(self._files())
         return list(tokenizer.convert_ids_to_tokens(_token_ids(tokenizer, text, self.max_tokens)))
 
@@ -114,7 +115,7 @@ class TextEncoder:
         These are the states of the last layer that `encode` pools: their mean, or the first of them, divided by its
         length and rounded, is the text's vector.
         """
-        (text,) = _strings([text])
+        (text,) = listed_texts([text])
         bert = self._files()
         ids = _token_ids(bert_tokenizer(bert), text, self.max_tokens)
         with one_thread():
@@ -127,15 +128,14 @@ class TextEncoder:
         The network is loaded anew, ready to read (no dropout), with transformers' usual attention.
         """
         bert = self._files()
-        return bert_tokenizer(bert), _loaded_network(bert, "sdpa", pooler=True)
+        try:
+            network = load_bert(bert, "BertModel")
+        except DataError:  # many a BERT is saved without its last layer, the pooler
+            network = load_bert(bert, "BertModel", add_pooling_layer=False)
+        return bert_tokenizer(bert), network.eval()
 
     def _files(self) -> BertFiles:
-        """The model's files, if it can read as many tokens as it is asked to."""
-        bert = find_bert(self.model)
-        if self.max_tokens > bert.positions:
-            limit = f"{Path(self.model).name!r} reads at most {bert.positions} tokens"
-            raise DataError(f"max_tokens is {self.max_tokens}, but {limit}; choose 3 to {bert.positions}.")
-        return bert
+        return find_bert(self.model, self.max_tokens, least=3)
 
     def _vector_cache(self, bert: BertFiles) -> VectorCache | None:
         """The vectors kept for this model with these settings."""
@@ -145,9 +145,9 @@ class TextEncoder:
 
         # A new version of torch may round otherwise: with it the cache starts afresh, so that it never shows.
         versions = [metadata.version(library) for library in ("torch", "transformers")]
-        identity = [bert.fingerprint, self.pooling, self.max_tokens, _ROOM, _STEP, _ATTENTION, _GRID, *versions]
+        identity = [bert.fingerprint, self.pooling, self.max_tokens, ROOM, STEP, _ATTENTION, _GRID, *versions]
         name = hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16]
-        return VectorCache(Path(self.cache).expanduser() / "text" / name, bert.hidden)
+        return VectorCache(Path(self.cache).expanduser() / "text" / f"{name}.sqlite", bert.hidden)
 
 
 def cosine(left: Array, right: Array) -> Array:
@@ -189,35 +189,7 @@ def _network(bert: BertFiles) -> Any:
     from transformers import AttentionInterface
 
     AttentionInterface.register(_ATTENTION, _text_by_text)
-    return _loaded_network(bert, _ATTENTION, pooler=False)
-
-
-def _loaded_network(bert: BertFiles, attention: str, pooler: bool) -> Any:
-    """The model's network: no dropout, float32, on the processor."""
-    bert.refuse_damaged([WEIGHTS])
-    with quiet():
-        import torch
-        from safetensors import SafetensorError
-        from transformers import BertModel
-
-        try:
-            loaded: Any = BertModel.from_pretrained(
-                bert.folder,
-                local_files_only=True,
-                use_safetensors=True,
-                output_loading_info=True,
-                dtype=torch.float32,
-                attn_implementation=attention,
-                add_pooling_layer=pooler,
-            )
-        except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
-            raise unreadable(bert, "network", error) from error
-    network, report = loaded
-    if missing := report["missing_keys"]:  # transformers has filled them with random numbers
-        if pooler and all(name.startswith("pooler.") for name in missing):
-            return _loaded_network(bert, attention, pooler=False)  # many a BERT is saved without it
-        raise DataError(f"{bert.folder} lacks weights of a BERT, {min(missing)} among them; fetch the model anew.")
-    return network.eval()
+    return load_bert(bert, "BertModel", attn_implementation=_ATTENTION, add_pooling_layer=False).eval()
 
 
 # The reading of texts.
@@ -232,7 +204,7 @@ def _vectors(bert: BertFiles, texts: Sequence[str], pooling: str, max_tokens: in
     """The texts' vectors, of unit length and on the grid: float32, (texts, hidden)."""
     tokenizer, network = bert_tokenizer(bert), _network(bert)
     ids = [_token_ids(tokenizer, text, max_tokens) for text in texts]
-    room = max(_ROOM, max_tokens)  # the longest text must have room
+    room = max(ROOM, max_tokens)  # the longest text must have room
     vectors = np.zeros((len(texts), bert.hidden), dtype=np.float32)
 
     def read(rows: list[int]) -> None:
@@ -240,12 +212,12 @@ def _vectors(bert: BertFiles, texts: Sequence[str], pooling: str, max_tokens: in
             vectors[row] = _pooled(states, pooling)
 
     with one_thread() as threads, ThreadPoolExecutor(threads) as readers:
-        for _ in readers.map(read, _packs([len(numbers) for numbers in ids], room)):
+        for _ in readers.map(read, packs([len(numbers) for numbers in ids], room)):
             pass
     return np.round(vectors * _GRID) / np.float32(_GRID)
 
 
-def _packs(lengths: Sequence[int], room: int) -> Iterator[list[int]]:
+def packs(lengths: Sequence[int], room: int) -> Iterator[list[int]]:
     """The numbers of the texts that are read together; each time the longest text left that still has room."""
     left: dict[int, list[int]] = {}
     for row, length in enumerate(lengths):
@@ -265,13 +237,13 @@ def _packs(lengths: Sequence[int], room: int) -> Iterator[list[int]]:
 def _states(network: Any, ids: Sequence[Sequence[int]]) -> list[Any]:
     """The hidden states of texts that are read together, a tensor (tokens, hidden) each.
 
-    The texts stand one behind the other in a single row, each with positions from 0; up to the next multiple of `_STEP`
+    The texts stand one behind the other in a single row, each with positions from 0; up to the next multiple of `STEP`
     the row is filled with the token number 0, which nobody attends to. So no text is padded to another's length.
     """
     import torch
 
     lengths = [len(numbers) for numbers in ids]
-    room = -(-sum(lengths) // _STEP) * _STEP
+    room = -(-sum(lengths) // STEP) * STEP
     tokens, positions = torch.zeros((2, 1, room), dtype=torch.long)  # (1, room) each
     tokens[0, : sum(lengths)] = torch.tensor([number for numbers in ids for number in numbers])
     positions[0, : sum(lengths)] = torch.cat([torch.arange(length) for length in lengths])

@@ -1,4 +1,4 @@
-"""What all language models here share: loading in silence, a BERT's tokenizer, batches of padded texts, one thread.
+"""What all language models here share: loading a BERT, silence, batches of padded texts, one thread.
 
 torch and transformers are imported inside functions only.
 """
@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
 
 from causalrec.errors import DataError
 from causalrec.recommend.text.bert_files import PACKAGED_SUMS, WEIGHTS, BertFiles
+from causalrec.types import Array
+
+Tokens = TypeVar("Tokens")
 
 # Where texts are padded, a batch is filled to about 512 tokens, each text to the next multiple of 8.
 BATCH_TOKENS, WIDTH_STEP = 512, 8
@@ -28,27 +33,73 @@ def bert_tokenizer(bert: BertFiles) -> Any:
         try:
             return BertTokenizer.from_pretrained(bert.folder, local_files_only=True)
         except Exception as error:  # a damaged tokenizer.json raises a bare Exception
-            raise unreadable(bert, "tokenizer", error) from error
+            raise _unreadable(bert, "tokenizer", error) from error
 
 
-def unreadable(bert: BertFiles, part: str, error: Exception) -> DataError:
-    """The error for a file of a model that does not load."""
+def load_bert(bert: BertFiles, kind: str, new: tuple[str, ...] = (), **options: Any) -> Any:
+    """A BERT as `kind`, a class of transformers, and a network of its own each time: float32, on the processor.
+
+    Only weights whose names begin with one of `new` may be missing in the file; transformers makes them up at random.
+    `options` are those of the class's `from_pretrained`.
+
+    Raises:
+        DataError: a file is damaged or cannot be read, or other weights are missing.
+    """
+    bert.refuse_damaged([WEIGHTS])
+    with quiet():
+        import torch
+        import transformers
+        from safetensors import SafetensorError
+
+        kept: dict[str, Any] = {"local_files_only": True, "use_safetensors": True, "dtype": torch.float32, **options}
+        try:
+            network, report = getattr(transformers, kind).from_pretrained(bert.folder, output_loading_info=True, **kept)
+        except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+            raise _unreadable(bert, "network", error) from error
+    if missing := [name for name in report["missing_keys"] if not name.startswith(new)]:
+        raise DataError(f"{bert.folder} lacks weights of a BERT, {min(missing)} among them; fetch the model anew.")
+    return network
+
+
+def _unreadable(bert: BertFiles, part: str, error: Exception) -> DataError:
     reason = " ".join(str(error).split())[:120]
     return DataError(f"The {part} in {bert.folder} cannot be read ({reason}); fetch the model anew.")
 
 
-def batches(lengths: Sequence[int], positions: int) -> Iterator[tuple[int, list[int]]]:
-    """Batches as (width in tokens, numbers of the texts): texts of about one length together, little to pad."""
-    widths = [min(-(-length // WIDTH_STEP) * WIDTH_STEP, positions) for length in lengths]
-    for width in sorted(set(widths)):
-        rows = [row for row, own in enumerate(widths) if own == width]
-        size = batch_size(width)
-        yield from ((width, rows[start : start + size]) for start in range(0, len(rows), size))
+def read_in_batches(
+    read: Callable[[Sequence[Tokens], int, int], Any], texts: Sequence[Tokens], lengths: Sequence[int], positions: int
+) -> Array:
+    """One number for each text, float64 (texts,): what `read(texts of a batch, rows, width in tokens)` says of it.
+
+    Texts of about one length are read together, so that little is padded. The shape of a batch, (rows, width), depends
+    on a text's own length alone, and one thread computes: what is said of a text does not depend on the others.
+    """
+    import torch
+
+    widths = np.array([min(-(-length // WIDTH_STEP) * WIDTH_STEP, positions) for length in lengths], dtype=int)
+    values = np.zeros(len(texts))
+    with one_thread(), torch.inference_mode():
+        for width in np.unique(widths).tolist():
+            alike, size = np.flatnonzero(widths == width), max(1, BATCH_TOKENS // width)
+            for rows in np.split(alike, range(size, len(alike), size)):
+                values[rows] = read([texts[row] for row in rows], size, width)
+    return values
 
 
-def batch_size(width: int) -> int:
-    """How many texts of that many tokens make a batch."""
-    return max(1, BATCH_TOKENS // width)
+def padded(texts: Sequence[Sequence[int]], rows: int, width: int, fill: int = 0) -> tuple[Any, Any]:
+    """The numbers of the tokens of texts, `fill` behind each, and a mask of what is not filled in; (rows, width) each.
+
+    In rows that only fill up the batch, one token is not masked: attention to nothing is undefined.
+    """
+    import torch
+
+    tokens = torch.full((rows, width), fill, dtype=torch.long)
+    mask = torch.zeros_like(tokens)
+    mask[:, 0] = 1
+    for row, numbers in enumerate(texts):
+        tokens[row, : len(numbers)] = torch.tensor(numbers)
+        mask[row, : len(numbers)] = 1
+    return tokens, mask
 
 
 @contextlib.contextmanager

@@ -1,23 +1,27 @@
-"""Vectors kept between runs, found again by the hash of their text."""
+"""Vectors kept between runs, found again by the hash of their text: one SQLite file for each model."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import io
+import json
+import sqlite3
+import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from causalrec.errors import DataError
-from causalrec.files import default_cache as default_cache
-from causalrec.files import write_whole
 from causalrec.types import Array
 
-_SEAL = 32  # bytes of a SHA-256
+_SECONDS = 30.0  # that a process waits for the one that is writing
+# What a damaged file raises; the second where Python cannot read SQLite's complaint, which quotes what is damaged.
+_TROUBLE = (sqlite3.Error, UnicodeDecodeError)
+# What SQLite says of a file that others are using, or of a full disk or a folder without the right to write.
+_NOT_DAMAGED = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")
+_TABLE = "CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB, seal INTEGER)"
+_FIND = "SELECT key, vector, seal FROM vectors WHERE key IN (SELECT value FROM json_each(?))"
 
 
 def text_key(text: str) -> str:
@@ -27,49 +31,50 @@ def text_key(text: str) -> str:
 
 @dataclass(frozen=True)
 class VectorCache:
-    """Vectors of one length in a folder, by key, in at most 16 files: one for each first digit of the key.
+    """Vectors of one length, `hidden`, by key, in one SQLite file at `path`.
 
-    A file is a table in numpy's .npy form with its own SHA-256 behind it, written whole and then renamed. Of two
-    processes that write at once one wins, and what the other found will be computed again. A file that is not what it
-    should be counts as absent and is written anew. Nothing is unpickled.
+    Processes that write at once wait for each other, so that all vectors are kept; whoever is killed while writing
+    leaves the file as it was before. Each vector has a checksum: a damaged one counts as absent, as does a file that
+    SQLite cannot read, which is then written anew. Nothing is unpickled.
     """
 
-    folder: Path
+    path: Path
     hidden: int
 
     def read(self, keys: Iterable[str]) -> dict[str, Array]:
-        """The vectors of those keys, as far as they are kept, and of others that lie in the same files."""
-        found: dict[str, Array] = {}
-        for digit in sorted({key[0] for key in keys}):
-            found.update(self._read(digit))
-        return found
+        """The vectors of those keys, as far as they are kept."""
+        if not self.path.is_file():
+            return {}
+        try:
+            with closing(sqlite3.connect(self.path, timeout=_SECONDS)) as kept:
+                kept.text_factory = bytes  # what is damaged need not be text
+                rows = kept.execute(_FIND, (json.dumps(list(keys)),)).fetchall()
+        except _TROUBLE:
+            return {}
+        whole = {k.decode(): v for k, v, seal in rows if type(k) is type(v) is bytes and seal == _seal(k, v)}
+        return {key: np.frombuffer(v, "<f4") for key, v in whole.items() if len(v) == 4 * self.hidden}
 
     def add(self, vectors: Mapping[str, Array]) -> None:
         """Keep these vectors too. A folder that cannot be written to is no error: they are computed again next time."""
-        with contextlib.suppress(OSError, DataError):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            for digit in sorted({key[0] for key in vectors}):
-                kept = {**self._read(digit), **{key: vector for key, vector in vectors.items() if key[0] == digit}}
-                table = np.array(sorted(kept.items(), key=lambda item: item[0]), dtype=self._row)
-                body = io.BytesIO()
-                np.save(body, table, allow_pickle=False)
-                write_whole(self._path(digit), body.getvalue() + hashlib.sha256(body.getvalue()).digest())
+        content = {key: np.asarray(vector, "<f4").tobytes() for key, vector in vectors.items()}
+        rows = [(key, vector, _seal(key.encode(), vector)) for key, vector in content.items()]
+        with suppress(OSError, *_TROUBLE):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._write(rows)
+                if self.read(content).keys() == content.keys():
+                    return
+            except _TROUBLE as error:
+                if getattr(error, "sqlite_errorname", "").startswith(_NOT_DAMAGED):
+                    return
+            self.path.unlink()
+            self._write(rows)
 
-    @property
-    def _row(self) -> np.dtype[Any]:
-        return np.dtype([("key", "S32"), ("vector", "<f4", (self.hidden,))])
+    def _write(self, rows: list[tuple[str, bytes, int]]) -> None:
+        with closing(sqlite3.connect(self.path, timeout=_SECONDS)) as kept, kept:
+            kept.execute(_TABLE)
+            kept.executemany("REPLACE INTO vectors VALUES (?, ?, ?)", rows)
 
-    def _path(self, digit: str) -> Path:
-        return self.folder / f"{digit}.npy"
 
-    def _read(self, digit: str) -> dict[str, Array]:
-        try:
-            content = self._path(digit).read_bytes()
-            if hashlib.sha256(content[:-_SEAL]).digest() != content[-_SEAL:]:
-                return {}
-            table = np.load(io.BytesIO(content[:-_SEAL]), allow_pickle=False)
-        except (OSError, ValueError, EOFError):
-            return {}
-        if table.dtype != self._row:
-            return {}
-        return dict(zip(table["key"].astype(str).tolist(), table["vector"], strict=True))
+def _seal(key: bytes, vector: bytes) -> int:
+    return zlib.crc32(vector, zlib.crc32(key))

@@ -1,1 +1,1 @@
-"""What showing an item is worth: uplift, rankings and their judges. Taught: lessons 5a to 5d."""
+"""What showing an item is worth: uplift, rankings and their judges."""

@@ -1,8 +1,7 @@
 """How good is a ranking? By what its showing causes, and by how well it sorts.
 
 With the sealed truth a ranking is judged by the purchases that it *adds*: V = the mean over users of the summed
-uplift of the items in the top slots; G puts V on a scale from random (0) to the best possible (1). First taught:
-lesson 5b; without the truth: lesson 5c.
+uplift of the items in the top slots; G puts V on a scale from random (0) to the best possible (1).
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from causalrec.errors import DataError, EstimationError
+from causalrec.recommend.interest.calibration import checked_outcome
 from causalrec.recommend.value.ranking import Ranking, rank
 from causalrec.types import Array
 
@@ -32,9 +32,8 @@ def incremental_purchases(ranking: Ranking, truth: pd.DataFrame) -> Array:
         raise DataError(
             f"the truth has no row for {first['user_id']} and {first['item_id']}: rank only candidates that it covers"
         )
-    return (
-        shown.assign(uplift=found).groupby("user_id")["uplift"].sum().reindex(ranking.users, fill_value=0.0).to_numpy()
-    )
+    added = pd.Series(found).groupby(shown["user_id"].to_numpy()).sum()
+    return added.reindex(ranking.users, fill_value=0.0).to_numpy()
 
 
 def random_value(truth: pd.DataFrame, top: int) -> Array:
@@ -63,16 +62,13 @@ def scoreboard(
     tails = 100 * (1 - level) / 2
     rows = []
     for name, ranking in rankings.items():
-        added = (
-            pd.Series(incremental_purchases(ranking, truth), index=ranking.users)
-            .reindex(users, fill_value=0.0)
-            .to_numpy()
-        )
+        of_ranked = pd.Series(incremental_purchases(ranking, truth), index=ranking.users)
+        added = of_ranked.reindex(users, fill_value=0.0).to_numpy()
         gains = (draws @ (added - base)) / (draws @ (best - base))
         low, high = np.percentile(gains, [tails, 100 - tails])
         value = (added - base).mean() / (best - base).mean()
         rows.append({"ranking": name, "purchases": added.mean(), "value": value, "low": low, "high": high})
-    return pd.DataFrame(rows).sort_values("value", ascending=False, ignore_index=True)
+    return pd.DataFrame(rows).sort_values("value", ascending=False, kind="stable", ignore_index=True)
 
 
 def gain(ranking: Ranking, truth: pd.DataFrame) -> float:
@@ -129,35 +125,19 @@ class UserAuc(NamedTuple):
     users: int
 
 
-def auc(outcome: ArrayLike, score: ArrayLike, weights: ArrayLike | None = None) -> float:
-    """The area under the ROC curve: the chance that a random 1 scores higher than a random 0, ties counting half.
-
-    Σ_ij w_i w_j [s_i > s_j] + ½ [s_i = s_j] over rows i with outcome 1 and j with 0, divided by Σ_ij w_i w_j; .5 is as
-    good as random. All arguments are of shape (n,). Raises: EstimationError where one of the outcomes is missing,
-    DataError for another outcome than 0 and 1 or a score that is not a number.
-    Source: Hanley & McNeil (1982), Radiology 143. First taught: lesson 4b.
-    """
-    outcome, score = _outcome_and_score(outcome, score)
-    weights = np.ones(len(outcome)) if weights is None else np.asarray(weights, dtype=float)
-    level = np.unique(score, return_inverse=True)[1]  # scores in order, ties alike
-    ones = np.bincount(level, weights * outcome, level.max(initial=0) + 1)
-    zeros = np.bincount(level, weights * (1 - outcome), level.max(initial=0) + 1)
-    if not (ones.sum() > 0 and zeros.sum() > 0):
-        raise EstimationError(
-            f"{int(outcome.sum())} of the {len(outcome)} outcomes are 1, or only weights of 0 speak for the others, so "
-            "there are no two kinds of rows to tell apart: judge on more rows"
-        )
-    below = np.cumsum(zeros) - zeros
-    return float(ones @ (below + zeros / 2) / (ones.sum() * zeros.sum()))
-
-
 def user_auc(pairs: pd.DataFrame, outcome: ArrayLike, score: ArrayLike) -> UserAuc:
-    """How well a score sorts each user's own pairs: the mean of `auc` over the users with both outcomes, and how many.
+    """How well a score sorts each user's own pairs: their mean area under the ROC curve, and how many users it is of.
 
-    `pairs` has user_id, one row each of `outcome` and `score`. Which users click more is no merit here. Raises:
-    EstimationError where no user has both outcomes, and as `auc` does. First taught: lesson 4b.
+    A user's area is the chance that a random pair with outcome 1 scores higher than one with 0, ties counting half; it
+    exists for users with both outcomes. `pairs` has user_id, one row each of `outcome` and `score`. Which users click
+    more is no merit here. (Over all rows alike: scikit-learn's `roc_auc_score`.)
+
+    Raises: EstimationError where no user has both outcomes, DataError for another outcome than 0 and 1, or a score
+    that is not a number. Source: Hanley & McNeil (1982), Radiology 143. First taught: lesson 4a.
     """
-    outcome, score = _outcome_and_score(outcome, score)
+    score, outcome = checked_outcome(score, outcome, "score")
+    if np.isnan(score).any():
+        raise DataError(f"the score of row {int(np.isnan(score).argmax())} is no number; give every row one")
     if len(pairs) != len(outcome):
         raise DataError(f"there are {len(pairs)} pairs and {len(outcome)} outcomes; give one of each a pair")
     user = pd.factorize(pairs["user_id"])[0]
@@ -170,14 +150,3 @@ def user_auc(pairs: pd.DataFrame, outcome: ArrayLike, score: ArrayLike) -> UserA
         )
     above = np.bincount(user, rank_in_user * outcome) - ones * (ones + 1) / 2  # zeros below each one, ties half
     return UserAuc(float((above[both] / (ones * (n - ones))[both]).mean()), int(both.sum()))
-
-
-def _outcome_and_score(outcome: ArrayLike, score: ArrayLike) -> tuple[Array, Array]:
-    outcome, score = np.asarray(outcome, dtype=float), np.asarray(score, dtype=float)
-    if outcome.shape != score.shape or outcome.ndim != 1:
-        raise DataError(f"the outcome has shape {outcome.shape} and the score {score.shape}; give one of each a row")
-    if not np.isin(outcome, (0, 1)).all():
-        raise DataError(f"the outcome holds {outcome[~np.isin(outcome, (0, 1))][0]:g}; it must be 0 or 1 in every row")
-    if np.isnan(score).any():
-        raise DataError(f"the score of row {int(np.isnan(score).argmax())} is no number; give every row one")
-    return outcome, score

@@ -1,7 +1,7 @@
 """Ranking: from scored pairs to what each user is shown.
 
 What to rank by follows from the objective. If every sale counts that follows a recommendation, rank by mu1; if only
-sales count that would not have happened otherwise, rank by uplift, mu1 - mu0. First taught: lesson 5b.
+sales count that would not have happened otherwise, rank by uplift, mu1 - mu0.
 """
 
 from __future__ import annotations

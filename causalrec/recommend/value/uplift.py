@@ -3,7 +3,6 @@
 The *T-learner* fits one model to the pairs that were shown and one to those that were not; the *DR-learner* regresses a
 doubly robust pseudo-outcome. Both are right only if the columns hold all that decided both what was shown and what
 was bought.
-First taught: lesson 5b; in full: lesson 5a.
 """
 
 from __future__ import annotations

@@ -16,19 +16,8 @@ import pandas as pd
 
 from causalrec.errors import DataError
 from causalrec.shop.log import LOG_COLUMNS, RULES, Log
-from causalrec.shop.raw.cleaning import (
-    FLAGS,
-    KNOWN_BEFORE,
-    LEARNING_WEEKS,
-    RAW_COLUMNS,
-    STEPS,
-    WEEK_ONE,
-    CleaningReport,
-    clean,
-)
+from causalrec.shop.raw.cleaning import FLAGS, KNOWN_BEFORE, LEARNING_WEEKS, RAW_COLUMNS, STEPS, WEEK_ONE
 from causalrec.shop.table import read_table, require
-
-__all__ = ["RAW_COLUMNS", "CleaningReport", "MessyLog", "clean", "make_raw_log", "mess_up", "read_raw_log"]
 
 # The share of pairs, events or users that each kind of mess hits.
 LOST_PAIRS, NO_ACTIVITY, NO_WEEK = 0.003, 0.01, 0.005
