@@ -135,7 +135,7 @@ def user_auc(pairs: pd.DataFrame, outcome: ArrayLike, score: ArrayLike) -> UserA
     Raises: EstimationError where no user has both outcomes, DataError for another outcome than 0 and 1, or a score
     that is not a number. Source: Hanley & McNeil (1982), Radiology 143. First taught: lesson 4a.
     """
-    score, outcome = checked_outcome(score, outcome, "score")
+    score, outcome = checked_outcome(np.asarray(score), np.asarray(outcome), "score")
     if np.isnan(score).any():
         raise DataError(f"the score of row {int(np.isnan(score).argmax())} is no number; give every row one")
     if len(pairs) != len(outcome):
