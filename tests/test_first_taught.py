@@ -52,13 +52,16 @@ def givers() -> dict[str, set[str]]:
 
 @cache
 def parts() -> dict[str, set[str]]:
-    """By class, what its fields and methods hold and give."""
-    found = {}
+    """By class, what its fields and methods hold and give, what it is a kind of, and its own kinds."""
+    found = {name: set() for _, name, node in NODES if isinstance(node, ast.ClassDef)}
     for _, name, node in NODES:
         if isinstance(node, ast.ClassDef):
             fields = [one.annotation for one in node.body if isinstance(one, ast.AnnAssign)]
             given = [one.returns for one in node.body if isinstance(one, ast.FunctionDef)]
-            found[name] = set().union(*map(names_in, [*fields, *given])) - {name}
+            bases = set().union(*map(names_in, node.bases))
+            found[name] |= set().union(*map(names_in, [*fields, *given])) | bases
+            for base in bases & found.keys():
+                found[base].add(name)
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from causalrec.course.size import PACKAGE, Room, rooms
 
@@ -38,7 +37,7 @@ def table(found: Iterable[Room] = ()) -> str:
     return "\n".join(lines) + "\n"
 
 
-def page(path: Path = PAGE) -> str:
+def page() -> str:
     """The page of the architecture as it should be: its own words, then the table."""
-    words, mark, _ = path.read_text("utf-8").partition(MARK)
+    words, mark, _ = PAGE.read_text("utf-8").partition(MARK)
     return f"{words}{mark}\n{table()}"

@@ -32,6 +32,5 @@ def test_writing_keeps_the_pages_own_words(tmp_path, monkeypatch):
     page = tmp_path / "architecture.md"
     page.write_text(f"# The house\n\nWords.\n\n{house.MARK}\nan old table\n", "utf-8")
     monkeypatch.setattr(house, "PAGE", page)
-    monkeypatch.setattr(house, "page", lambda path=page, page_of=house.page: page_of(path))
     assert main(["house", "--write"]) == 0
     assert page.read_text("utf-8") == f"# The house\n\nWords.\n\n{house.MARK}\n{house.table()}"
