@@ -60,9 +60,10 @@ def pace(asked: int, seconds: float, cpu: float) -> str:
     if not asked:
         return "Nothing was asked yet."
     hours = QUESTIONS * cpu / asked / CORES / 3600
+    verdict = "met" if hours <= HOURS else "NOT MET"
     return wrapped(
         f"{asked / cpu:,.0f} questions a second of a core, models and checks included, so {QUESTIONS:,} take "
-        f"{hours:.1f} hours on {CORES} cores; the goal is at most {HOURS:g}: {'met' if hours <= HOURS else 'NOT MET'}. (With what "
+        f"{hours:.1f} hours on {CORES} cores; the goal is at most {HOURS:g}: {verdict}. (With what "
         f"else the machine did, a process took {seconds / cpu:.1f} times as long.) {os.cpu_count()} cores, "
         f"{platform.system()} {platform.machine()}, Python {platform.python_version()}; engine {engine_key()}.")
 
