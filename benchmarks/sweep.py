@@ -40,10 +40,8 @@ SIZES = {3: 1, 4: 2, 5: 4, 6: 6, 7: 8}  # nodes, and how often: few small graphs
 TREATMENTS, OUTCOMES, CONDITIONS = {0: 1, 1: 6, 2: 2, 3: 1}, {1: 6, 2: 2, 3: 1}, {0: 4, 1: 2, 2: 1, 3: 1}  # likewise
 MODELS, MOST_HIDDEN, EXACT = 3, 8, 1e-9
 PROCESSES, SHOWN = 2, 20  # faults that a chunk keeps
-
 Array = np.ndarray[Any, Any]
 Engine = Callable[..., Identified | NotIdentified]
-
 
 # ---- drawing ---------------------------------------------------------------------------------------------------------
 
@@ -96,9 +94,9 @@ class Models:
         full = (MODELS, *(2,) * (len(hidden) + len(graph.nodes)))
         self.factors: dict[str, Array] = {}  # (models, values of all hidden causes, values of all nodes)
         for node in graph.nodes:
-            causes = {self.axis[cause] + len(hidden) for cause, effect in graph.arrows if effect == node}
+            causes = {0} | {self.axis[cause] + len(hidden) for cause, effect in graph.arrows if effect == node}
             causes |= {place for place, pair in enumerate(hidden, start=1) if node in pair}
-            ones = rng.uniform(0.1, 0.9, [size if axis in causes | {0} else 1 for axis, size in enumerate(full)])
+            ones = rng.uniform(0.1, 0.9, [size if axis in causes else 1 for axis, size in enumerate(full)])
             both = np.concatenate([1 - ones, ones], axis=self.axis[node] + len(hidden))
             self.factors[node] = np.broadcast_to(both, full).reshape(MODELS, 2 ** len(hidden), -1)
         self.laws: dict[frozenset[str], Array] = {}
@@ -124,7 +122,7 @@ class Models:
 
     def summed(self, values: Array, over: Iterable[str]) -> Array:
         """The sum over some nodes; one that the values do not depend on still counts with both its values."""
-        axes = tuple(self.axis[node] for node in over)
+        axes = tuple(map(self.axis.__getitem__, over))
         return values.sum(axis=axes, keepdims=True) * 2.0 ** sum(values.shape[axis] == 1 for axis in axes)
 
     def value(self, formula: P | Sum | Product | Fraction) -> Array:
@@ -155,9 +153,8 @@ def fault(answer: Identified | NotIdentified, query: Query, models: Models) -> s
 
 def checked(query: Query, models: Models, engine: Engine) -> tuple[str, list[str]]:
     """By what the textbook's method answered, and what is wrong with its answer or with that of ID alone."""
-    kinds: list[str] = []
     judged: dict[object, str] = {}  # both methods often say the same
-    faults: list[str] = []
+    kinds, faults = list[str](), list[str]()
     for method in ("textbook", "ID"):
         try:
             answer = engine(query, models.graph, method=method)
@@ -185,8 +182,7 @@ def ask(number: int, questions: int = CHUNK, engine: Engine = identify) -> dict[
     """Ask and check one chunk: its times, counts by number of nodes and by shape of the question, and the faults."""
     start, cpu = time.perf_counter(), time.process_time()
     rng, chances = random.Random(f"{SEED} {number}"), np.random.default_rng([SEED, number])
-    counts: dict[str, Counter[str]] = {}
-    found: list[dict[str, str]] = []
+    counts, found = dict[str, Counter[str]](), list[dict[str, str]]()
     for _ in range(0, questions, A_GRAPH):
         text, queries = drawn(rng)
         models = Models(CausalGraph.parse(text), chances)

@@ -276,18 +276,20 @@ def test_the_table_counts_and_lists_what_is_wrong(tmp_path):
     assert "**0 questions, 0 wrong.**" in sweep_report.report(state)
     shape = "one treatment, one outcome, no condition"
     for number, wrong in enumerate((0, 2)):
-        kinds = {"back door": 2_000, "refused": 3_000 - wrong, "wrong": wrong}
+        kinds = {"back door": 1_000, "seeing": 1_000, "refused": 3_000 - wrong, "wrong": wrong}
         fault_found = {"graph": "X -> Y", "query": "P(Y | do(X))", "what": "ID: off by up to 0.1: P(Y | X)\nall"}
         with state.open("a", encoding="utf-8") as lines:
             print(json.dumps({
-                "engine": sweep.engine_key(), "chunk": number, "questions": 5_000, "seconds": 25.0, "cpu": 5.0,
+                "engine": sweep.engine_key(), "chunk": number, "questions": 5_000, "seconds": 50.0, "cpu": 25.0,
                 "counts": {"3 nodes": kinds, shape: kinds}, "faults": [fault_found] * wrong,
             }), file=lines)
     text = sweep_report.report(state)
     assert "**10,000 questions, 2 wrong.**" in text
-    assert f"| {shape} | 10,000 | 4,000 | 0 | 0 | 0 | 5,998 | 2 |" in text
-    assert "| 3 nodes | 10,000 | 4,000 | 0 | 0 | 0 | 5,998 | 2 |" in text
-    assert "200 questions a second and process (1.00 ms" in text
+    assert "| graphs | number | back door | front door | ID | IDC | seeing | refused | wrong |" in text
+    assert f"| {shape} | 10,000 | 2,000 | 0 | 0 | 0 | 2,000 | 5,998 | 2 |" in text
+    assert "| 3 nodes | 10,000 | 2,000 | 0 | 0 | 0 | 2,000 | 5,998 | 2 |" in text
+    assert "200 questions a second of a core" in text
     assert "6.9 hours" in text
+    assert "2.0 times as long" in text.replace("\n", " ")
     assert "NOT MET" in text
     assert text.count("| 1 | `X -> Y` | `P(Y \\| do(X))` | ID: off by up to 0.1: P(Y \\| X) all |") == 2
