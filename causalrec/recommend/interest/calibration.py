@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from causalrec.causal.belief.proportion import wilson_interval
 from causalrec.errors import DataError, EstimationError
@@ -140,7 +141,7 @@ def calibration_error(probability: Array, outcome: Array, bins: int = 10, strate
     return float((table["n"] * (table["observed"] - table["predicted"]).abs()).sum() / table["n"].sum())
 
 
-def checked_outcome(values: Array, outcome: Array, name: str) -> tuple[Array, Array]:
+def checked_outcome(values: ArrayLike, outcome: ArrayLike, name: str) -> tuple[Array, Array]:
     """Both as floats, one of each a row; `name` says in complaints what the values are.
 
     Raises: DataError where the shapes differ or are not (n,), or an outcome is neither 0 nor 1.

@@ -29,7 +29,7 @@ from causalrec.recommend.interest.training import (
     train_on_outcomes,
 )
 from causalrec.recommend.text.bert_files import PACKAGED, find_bert
-from causalrec.recommend.text.pair_classifier import COMMA, PairClassifier, load_pair_classifier
+from causalrec.recommend.text.pair_classifier import PairClassifier, load_pair_classifier
 from causalrec.recommend.text.words import listed_texts
 from causalrec.shop.log import Log
 from causalrec.types import Array
@@ -128,7 +128,7 @@ class Reader:
         told = np.full((len(user), 2), None, dtype=object)
         for row, (who, what) in enumerate(zip(user, item, strict=True)):
             if clicked := last_clicked(self.clicks, self.recent, who, what, self.most):
-                told[row] = COMMA.join(self.titles[one] for one in clicked), self.texts[what]
+                told[row] = "; ".join(self.titles[one] for one in clicked), self.texts[what]
         return told
 
 

@@ -233,18 +233,13 @@ def _best(epochs: Sequence[Epoch]) -> int:
     return 1 + int(np.argmin(losses)) if losses else len(epochs)
 
 
-@contextlib.contextmanager
-def _bar(progress: bool) -> Iterator[Any]:
+def _bar(progress: bool) -> Any:
     """A bar for the batches of an epoch, on the error stream or as the notebook's own; none where not wanted."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a notebook without ipywidgets gets a plain bar
         from tqdm.auto import tqdm
 
-        bar: Any = tqdm(unit="batch", leave=False, disable=not progress)
-    try:
-        yield bar
-    finally:
-        bar.close()
+        return tqdm(unit="batch", leave=False, disable=not progress)
 
 
 # What makes a run repeatable.
@@ -263,12 +258,9 @@ def seeded(*numbers: int) -> Iterator[Any]:
     if any(not isinstance(number, int | np.integer) or number < 0 for number in numbers):
         raise DataError(f"seed is {numbers[0]!r}; give a whole number, 0 or more.")
     own, common = np.random.SeedSequence([int(number) for number in numbers]).generate_state(2, np.uint32).tolist()
-    before = torch.default_generator.get_state()
-    torch.default_generator.manual_seed(common)
-    try:
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(common)
         yield torch.Generator().manual_seed(own)
-    finally:
-        torch.default_generator.set_state(before)
 
 
 def shuffled(rows: int, size: int, generator: Any) -> list[Any]:

@@ -6,7 +6,7 @@ torch and transformers are imported inside functions only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,38 +15,23 @@ from causalrec.recommend.text.bert_files import BertFiles
 from causalrec.recommend.text.language_model import bert_tokenizer, load_bert, padded, read_in_batches
 from causalrec.types import Array
 
-# What stands between the titles that make the first text.
-COMMA = "; "
-
 
 @dataclass(frozen=True, repr=False, eq=False)
 class PairClassifier:
-    """A BERT with one output, its tokenizer, and how many tokens it may read of a pair; `known` texts are kept."""
+    """A BERT with one output, its tokenizer, and how many tokens it may read of a pair."""
 
     network: Any
     tokenizer: Any
     max_tokens: int
-    known: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
-    def tokens(self, titles: str, text: str) -> tuple[list[int], int]:
-        """The numbers of a pair's tokens, and how many of them are the titles'; the longer text is cut first.
+    def tokens(self, first: str, second: str) -> tuple[list[int], int]:
+        """The numbers of a pair's tokens, [CLS] first [SEP] second [SEP], and how many belong to the first text.
 
-        [CLS] titles [SEP] text [SEP]. Titles are read one by one, each once: BERT never reads across a semicolon.
+        Of a pair that is too long, the longer text is cut first.
         """
-        parts = [self._read(title) for title in titles.split(COMMA)]
-        first = list(parts[0])
-        for part in parts[1:]:
-            first += (*self._read(COMMA), *part)
-        second, room = self._read(text), self.max_tokens - 3
-        first = first[: max(room - len(second), (room + 1) // 2)]
-        cls, sep = self.tokenizer.cls_token_id, self.tokenizer.sep_token_id
-        return [cls, *first, sep, *second[: room - len(first)], sep], len(first) + 2
-
-    def _read(self, text: str) -> tuple[int, ...]:
-        if text not in self.known:
-            read = self.tokenizer(text, add_special_tokens=False, truncation=True, max_length=self.max_tokens)
-            self.known[text] = tuple(read["input_ids"])
-        return self.known[text]
+        second = second or " "  # of "" transformers thinks that there is no second text
+        read = self.tokenizer(first, second, truncation="longest_first", max_length=self.max_tokens)
+        return read["input_ids"], read["token_type_ids"].count(0)
 
     def batch(self, pairs: Sequence[tuple[list[int], int]], rows: int, width: int) -> Any:
         """The logits of pairs of tokens, (pairs,), read as one batch of so many rows and tokens."""

@@ -187,7 +187,9 @@ def _moments(written: pd.Series) -> pd.Series:
 
 def _bots(rows: pd.DataFrame) -> pd.Series:
     """The users with `BOT_EVENTS` browse events within `BOT_SECONDS` and no click at all."""
-    browses = rows.loc[rows["action"] == "browse", ["user_id", "moment"]].sort_values(["user_id", "moment"])
+    browses = rows.loc[rows["action"] == "browse", ["user_id", "moment"]].sort_values(
+        ["user_id", "moment"], kind="stable"
+    )
     lasted = browses["moment"] - browses.groupby("user_id")["moment"].shift(BOT_EVENTS - 1)
     fast = browses.loc[lasted <= pd.Timedelta(seconds=BOT_SECONDS), "user_id"].drop_duplicates()
     return fast[~fast.isin(rows.loc[rows["action"] == "click", "user_id"])]
@@ -203,7 +205,7 @@ def _fired_twice(rows: pd.DataFrame) -> np.ndarray:
 
 def _pivoted(rows: pd.DataFrame, counts: dict[str, int]) -> pd.DataFrame:
     """One row a pair: what its candidate event carries, filled in where possible, and which other events it has."""
-    candidates = rows[rows["action"] == "candidate"].sort_values("pair")
+    candidates = rows[rows["action"] == "candidate"].sort_values("pair", kind="stable")
     shown = rows[rows["action"] == "recommend"].drop_duplicates("pair")
     numbers = {}
     for name, events in (*((name, candidates) for name in KNOWN_BEFORE), ("position", shown)):
