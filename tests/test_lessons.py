@@ -8,10 +8,10 @@ import pytest
 from causalrec.course.notebooks import lacking
 from causalrec.teach.claims import all_claims
 from causalrec.teach.exercise import self_test
-from causalrec.teach.shelf import lesson_names, opened
+from causalrec.teach.shelf import items, lesson_names
 
-EXERCISES_OF = {name: opened("exercises", name).EXERCISES for name in lesson_names()}
-CLAIMS_OF = {name: opened("claims", name).CLAIMS for name in lesson_names()}
+EXERCISES_OF = {name: items("exercises", name) for name in lesson_names()}
+CLAIMS_OF = {name: items("claims", name) for name in lesson_names()}
 EXERCISES = [exercise for exercises in EXERCISES_OF.values() for exercise in exercises]
 CLAIMS = all_claims()
 
@@ -29,8 +29,8 @@ def of_id(item):
 
 @pytest.mark.parametrize("name", lesson_names())
 def test_a_lessons_ids_are_its_own_and_differ(name):
-    for items in (EXERCISES_OF[name], CLAIMS_OF[name]):
-        ids = [item.id for item in items]
+    for own in (EXERCISES_OF[name], CLAIMS_OF[name]):
+        ids = [one.id for one in own]
         assert len(set(ids)) == len(ids)
         assert [identifier for identifier in ids if identifier.split(".")[0] != name] == []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -14,11 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib
 
-from causalrec.errors import CausalrecError, DataError
-from causalrec.wording import listed
+from causalrec.errors import CausalrecError
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.axes import Axes
 
 _OKABE_ITO: Mapping[str, Any] = dict(
@@ -156,16 +154,6 @@ def new_axes(width: float, height: float, *, bare: bool = False) -> Axes:
     return Figure(figsize=(width, height), dpi=_SCREEN_DPI, layout="constrained").add_subplot()
 
 
-def two(value: float) -> str:
-    """A number with two decimals and a true minus sign, which is read out as one; never minus zero."""
-    return written(value, 2)
-
-
-def written(value: float, decimals: int) -> str:
-    """A number with that many decimals and a true minus sign; never minus zero."""
-    return f"{round(float(value), decimals) + 0.0:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
-
-
 def blank(ax: Axes | None, low: tuple[float, float], high: tuple[float, float]) -> Axes:
     """Axes without frame or ticks; new ones fill a figure of the extent's size, so that a unit is an inch."""
     ax = ax or new_axes(high[0] - low[0], high[1] - low[1], bare=True)
@@ -181,27 +169,3 @@ def text_width(text: str, size: float = 11.0) -> float:
     from matplotlib.textpath import TextPath
 
     return float(TextPath((0, 0), text, size=size).get_extents().width) / 72 if text.strip() else 0.0
-
-
-def legend_above(ax: Axes, columns: int, **entries: Any) -> Any:
-    """A legend on top of the axes, where it hides no point."""
-    return ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, borderaxespad=0.2, **entries)
-
-
-def name_rows(ax: Axes, names: Sequence[str], values: Sequence[str], size: float = 11.0) -> None:
-    """Rows beneath one another, the first on top: a name at the left of each, its value in words at the right."""
-    for height, value in enumerate(values):
-        ax.text(1.02, height, value, transform=ax.get_yaxis_transform(), va="center", size=size)
-    ax.set_yticks(range(len(names)), names)
-    ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.grid(axis="y", visible=False)
-
-
-def require_columns(table: pd.DataFrame, columns: Sequence[str], lacking: str) -> None:
-    """Refuse a table without one of the columns; `lacking` opens the sentence: "the scoreboard lacks".
-
-    Raises:
-        DataError: a column is missing.
-    """
-    if absent := [name for name in columns if name not in table]:
-        raise DataError(f"{lacking} the column {absent[0]}; give {listed(columns)}.")

@@ -17,7 +17,7 @@ from typing import Any
 
 from causalrec.errors import ExerciseError
 from causalrec.teach.answer import boxed
-from causalrec.teach.shelf import lesson_names, lesson_of, opened
+from causalrec.teach.shelf import item, items, lesson_names
 
 __all__ = ["Claim", "Verdict", "all_claims", "claim", "where_it_breaks"]
 
@@ -100,7 +100,7 @@ def claim(identifier: str) -> Verdict:
 
     First taught: lesson 0.
     """
-    found = _claim(identifier)
+    found: Claim = item("claims", identifier)
     return found.verdict(found.world)
 
 
@@ -112,30 +112,16 @@ def where_it_breaks(identifier: str) -> Verdict:
 
     First taught: lesson 0.
     """
-    found = _claim(identifier)
+    found: Claim = item("claims", identifier)
     return found.verdict(found.breaks_in)
 
 
 def all_claims() -> tuple[Claim, ...]:
     """All claims of all lessons, in the lessons' order."""
-    return tuple(found for name in lesson_names() for found in _claims_of(name))
+    return tuple(found for name in lesson_names() for found in items("claims", name))
 
 
 @cache
 def _measured(measure: Measure, world: Hashable) -> Figures:
     """A measurement, kept and read-only: two claims of a lesson may share an expensive one."""
     return MappingProxyType({name: float(value) for name, value in measure(world).items()})
-
-
-def _claim(identifier: str) -> Claim:
-    beside = _claims_of(lesson_of(identifier))
-    for found in beside:
-        if found.id == identifier:
-            return found
-    there = ", ".join(one.id for one in beside) or "no claims yet"
-    raise ExerciseError(f"there is no claim {identifier}; its lesson has {there}.")
-
-
-def _claims_of(lesson: str) -> tuple[Claim, ...]:
-    found: tuple[Claim, ...] = getattr(opened("claims", lesson), "CLAIMS", ())
-    return found

@@ -18,7 +18,7 @@ from typing import Any, Literal
 from causalrec.errors import ExerciseError
 from causalrec.teach.answer import Feedback, UnreadableAnswer, untouched
 from causalrec.teach.judge import AnswerKind, Choice, Function, Guess
-from causalrec.teach.shelf import lesson_of, opened
+from causalrec.teach.shelf import item
 
 __all__ = ["Exercise", "Feedback", "Mistake", "Note", "check", "hint", "self_test", "solution"]
 
@@ -110,7 +110,8 @@ def check(exercise: str, answer: Any) -> Feedback:
 
     First taught: lesson 0.
     """
-    return _exercise(exercise).check(answer)
+    found: Exercise = item("exercises", exercise)
+    return found.check(answer)
 
 
 def hint(exercise: str, number: int = 1) -> Note:
@@ -121,7 +122,7 @@ def hint(exercise: str, number: int = 1) -> Note:
 
     First taught: lesson 0.
     """
-    hints = _exercise(exercise).hints
+    hints = item("exercises", exercise).hints
     if number in range(1, len(hints) + 1):
         return Note(f"Hint {number} of {len(hints)}", hints[number - 1])
     count = "only 1 hint" if len(hints) == 1 else f"{len(hints) or 'no'} hints"
@@ -136,7 +137,7 @@ def solution(exercise: str) -> Note:
 
     First taught: lesson 0.
     """
-    found = _exercise(exercise)
+    found: Exercise = item("exercises", exercise)
     text = found.solution
     if isinstance(found.judge, Function):
         text = f"{text}\n\n```python\n{inspect.getsource(found.judge.right).rstrip()}\n```".strip()
@@ -173,15 +174,6 @@ def self_test(exercise: Exercise) -> tuple[tuple[Any, Feedback], ...]:
         _insist(bool(exercise.solution.strip()), exercise, "has no solution")
         _insist(bool(exercise.mistakes) or isinstance(judge, Choice), exercise, "names no typical mistake")
     return tuple(seen)
-
-
-def _exercise(identifier: str) -> Exercise:
-    exercises: tuple[Exercise, ...] = getattr(opened("exercises", lesson_of(identifier)), "EXERCISES", ())
-    for exercise in exercises:
-        if exercise.id == identifier:
-            return exercise
-    there = ", ".join(exercise.id for exercise in exercises) or "no exercises yet"
-    raise ExerciseError(f"there is no exercise {identifier}; its lesson has {there}.")
 
 
 def _insist(condition: bool, exercise: Exercise, defect: str) -> None:

@@ -14,11 +14,11 @@ import sys
 from importlib import import_module, invalidate_caches
 from pathlib import Path
 from types import ModuleType
-from typing import Literal
+from typing import Any, Literal
 
 from causalrec.errors import ExerciseError
 
-__all__ = ["KINDS", "VARIABLE", "lesson_names", "lesson_of", "lessons_folder", "opened"]
+__all__ = ["KINDS", "VARIABLE", "item", "items", "lesson_names", "lesson_of", "lessons_folder", "opened"]
 
 Kind = Literal["exercises", "claims"]
 
@@ -80,6 +80,25 @@ def opened(kind: Kind, lesson: str) -> ModuleType | None:
         return None
     _take(folder)
     return import_module(f"{_NAME}.{kind}.lesson_{lesson}")
+
+
+def items(kind: Kind, lesson: str) -> tuple[Any, ...]:
+    """A lesson's `EXERCISES` or `CLAIMS`, in their order; none where it has no such file."""
+    return tuple(getattr(opened(kind, lesson), kind.upper(), ()))
+
+
+def item(kind: Kind, identifier: str) -> Any:
+    """The exercise or the claim with this id.
+
+    Raises:
+        ExerciseError: there is none.
+    """
+    beside = items(kind, lesson_of(identifier))
+    for one in beside:
+        if one.id == identifier:
+            return one
+    there = ", ".join(one.id for one in beside) or f"no {kind} yet"
+    raise ExerciseError(f"there is no {kind.removesuffix('s')} {identifier}; its lesson has {there}.")
 
 
 def _take(folder: Path) -> None:

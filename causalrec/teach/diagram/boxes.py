@@ -112,11 +112,10 @@ def planned(graph: Drawable) -> Plan:
     nodes = tuple(graph.nodes)
     if not nodes:
         raise GraphError("the graph has no nodes to draw; give it at least one, as in 'X -> Y'.")
-    rank = {node: place for place, node in enumerate(nodes)}
-    arrows = sorted(graph.arrows, key=lambda pair: (rank[pair[0]], rank[pair[1]]))
+    arrows = sorted_arrows(graph)
     half = {node: (text_width(node) / 2 + 0.14, 0.19) for node in nodes}
     place = places(layered(nodes, arrows), half)
-    return routed(nodes, arrows, _from_left(graph.confounded, place), place, half)
+    return routed(nodes, arrows, from_left(graph.confounded, place), place, half)
 
 
 def routed(
@@ -212,6 +211,25 @@ def known(graph: Drawable, nodes: Iterable[str]) -> list[str]:
     return [node for node in there if node in asked]
 
 
+def intervened(graph: Drawable, do: str | Iterable[str] | Mapping[str, Any], figure: str) -> tuple[list[str], str]:
+    """The nodes that an intervention sets, in the graph's order, and how it is written: do(X = 1, Z).
+
+    Raises:
+        GraphError: it sets nothing, or a node that the graph has not.
+    """
+    values = do if isinstance(do, Mapping) else {}
+    targets = known(graph, (do,) if isinstance(do, str) else do)
+    if not targets:
+        raise GraphError(f"{figure} needs a node to set, and none was given; name one, as in do='X'.")
+    return targets, f"do({', '.join(f'{node} = {values[node]}' if node in values else node for node in targets)})"
+
+
+def sorted_arrows(graph: Drawable) -> list[Arrow]:
+    """The arrows of a graph, by the order of its nodes."""
+    rank = {node: place for place, node in enumerate(graph.nodes)}
+    return sorted(graph.arrows, key=lambda pair: (rank[pair[0]], rank[pair[1]]))
+
+
 def edges_in_words(nodes: Sequence[str], arrows: Sequence[Arrow], hidden: Sequence[Arrow]) -> str:
     """A graph's edges as sentences: a clause for each node's effects, one for each hidden common cause."""
     effects = {node: [effect for cause, effect in arrows if cause == node] for node in nodes}
@@ -223,7 +241,7 @@ def edges_in_words(nodes: Sequence[str], arrows: Sequence[Arrow], hidden: Sequen
     return words + (f" Without any arrow: {listed(alone)}." if alone else "")
 
 
-def _from_left(confounded: Iterable[Collection[str]], place: Mapping[str, Point]) -> list[Arrow]:
+def from_left(confounded: Iterable[Collection[str]], place: Mapping[str, Point]) -> list[Arrow]:
     """The pairs with a hidden common cause, ordered from left to right, so that their arcs bow upwards."""
     pairs = [sorted(pair, key=place.__getitem__) for pair in confounded]
     return sorted(((one, other) for one, other in pairs), key=lambda pair: (place[pair[0]], place[pair[1]]))

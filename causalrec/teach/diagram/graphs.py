@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from causalrec.errors import GraphError
 from causalrec.teach.canvas import VERMILLION, blank, described, style, text_width
-from causalrec.teach.diagram.boxes import Drawable, Plan, draw, edges_in_words, known, planned
+from causalrec.teach.diagram.boxes import Drawable, Plan, draw, edges_in_words, intervened, known, planned
 from causalrec.teach.diagram.layout import Arrow, Point
 from causalrec.wording import listed
 
@@ -58,13 +58,9 @@ def surgery(causal_graph: Drawable, do: str | Iterable[str] | Mapping[str, Any],
 
     Source: Pearl 2009, Causality, §1.3.1 and §3.2.1. First taught: lesson 2a.
     """
-    values = dict(do) if isinstance(do, Mapping) else {}
-    targets = known(causal_graph, (do,) if isinstance(do, str) else do)
-    if not targets:
-        raise GraphError("surgery needs a node to set, and none was given; name one, as in do='X'.")
+    targets, action = intervened(causal_graph, do, "surgery")
     plan = planned(causal_graph)
     cut = [number for number in range(len(plan.edges)) if _listens(plan, number, targets)]
-    action = f"do({', '.join(f'{node} = {values[node]}' if node in values else node for node in targets)})"
     headings = ("before", f"after {action}")
     with style():
         before, after, low, high = _beside(plan, headings)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from causalrec.errors import GraphError
 from causalrec.teach.canvas import GUIDE, blank, described, style, text_width
 from causalrec.teach.diagram.boxes import (
     MARGIN,
@@ -13,11 +12,14 @@ from causalrec.teach.diagram.boxes import (
     Plan,
     draw,
     edges_in_words,
+    from_left,
+    intervened,
     known,
     places,
     routed,
+    sorted_arrows,
 )
-from causalrec.teach.diagram.layout import Arrow, Point, layered
+from causalrec.teach.diagram.layout import Point, layered
 from causalrec.wording import listed
 
 if TYPE_CHECKING:
@@ -46,18 +48,14 @@ def twin_network(
 
     Source: Balke and Pearl 1994; Pearl 2009, Causality, §7.1.4. First taught: lesson 2c.
     """
-    targets = known(graph, (do,) if isinstance(do, str) else do)
-    if not targets:
-        raise GraphError("a twin network needs a node to set, and none was given; name one, as in do='X'.")
-    done = dict(do) if isinstance(do, Mapping) else {}
-    values = dict(actual or {}), {**(otherwise or {}), **done}
+    targets, action = intervened(graph, do, "a twin network")
+    values = dict(actual or {}), {**(otherwise or {}), **(do if isinstance(do, Mapping) else {})}
     known(graph, [*values[0], *values[1]])
     labels = [
         {node: f"{node}{star} = {given[node]}" if node in given else node + star for node in graph.nodes}
         for star, given in zip(("", "*"), values, strict=True)
     ]
     plan, noise = _twin_plan(graph, targets, *labels)
-    action = f"do({', '.join(f'{node} = {done[node]}' if node in done else node for node in targets)})"
     with style():
         (left, bottom), (right, top) = plan.extent
         headings = ("as it is", f"as it would be under {action}")
@@ -71,16 +69,11 @@ def twin_network(
     return described(ax, _in_words(graph, targets, labels, noise, action))
 
 
-def _sorted_arrows(graph: Drawable) -> list[Arrow]:
-    rank = {node: place for place, node in enumerate(graph.nodes)}
-    return sorted(graph.arrows, key=lambda pair: (rank[pair[0]], rank[pair[1]]))
-
-
 def _twin_plan(
     graph: Drawable, targets: Sequence[str], fact: Mapping[str, str], copy: Mapping[str, str]
 ) -> tuple[Plan, dict[str, str]]:
     """Places and edges of both worlds and of the noise between them, at height 0, whose names are returned too."""
-    nodes, arrows = tuple(graph.nodes), _sorted_arrows(graph)
+    nodes, arrows = tuple(graph.nodes), sorted_arrows(graph)
     prefix = "U_"
     while any(prefix + node in nodes for node in nodes):
         prefix = "U" + prefix
@@ -105,8 +98,7 @@ def _twin_plan(
     edges += [(copy[cause], copy[effect]) for cause, effect in arrows if effect not in targets]
     edges += [(noise[node], fact[node]) for node in nodes]
     edges += [(noise[node], copy[node]) for node in nodes if node not in targets]
-    pairs = [sorted((noise[node] for node in pair), key=place.__getitem__) for pair in graph.confounded]
-    hidden = sorted(((one, other) for one, other in pairs), key=lambda pair: (place[pair[0]], place[pair[1]]))
+    hidden = from_left(([noise[node] for node in pair] for pair in graph.confounded), place)
     return routed(every, edges, hidden, place, half), noise
 
 
@@ -117,7 +109,7 @@ def _in_words(
     noise: Mapping[str, str],
     action: str,
 ) -> str:
-    nodes, arrows = tuple(graph.nodes), _sorted_arrows(graph)
+    nodes, arrows = tuple(graph.nodes), sorted_arrows(graph)
     moved = set(targets)
     for _ in nodes:  # the longest chain has fewer arrows than there are nodes
         moved |= {effect for cause, effect in arrows if cause in moved}

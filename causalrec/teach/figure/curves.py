@@ -9,20 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from causalrec.errors import DataError
-from causalrec.teach.canvas import (
-    BLUE,
-    GUIDE,
-    REFERENCE,
-    SERIES,
-    SMALL,
-    VERMILLION,
-    described,
-    legend_above,
-    new_axes,
-    require_columns,
-    style,
-    two,
-)
+from causalrec.teach.canvas import BLUE, GUIDE, REFERENCE, SERIES, SMALL, VERMILLION, described, new_axes, style
+from causalrec.teach.marks import legend_above, require_columns, two
 from causalrec.wording import listed
 
 if TYPE_CHECKING:

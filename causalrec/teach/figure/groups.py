@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalrec.errors import DataError
-from causalrec.teach.canvas import REFERENCE, SERIES, SMALL, described, legend_above, new_axes, style, two
+from causalrec.teach.canvas import REFERENCE, SERIES, SMALL, described, new_axes, style
+from causalrec.teach.marks import legend_above, two
 from causalrec.wording import listed
 
 if TYPE_CHECKING:

@@ -8,22 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from causalrec.errors import DataError
-from causalrec.teach.canvas import (
-    BLUE,
-    GUIDE,
-    REFERENCE,
-    SERIES,
-    SMALL,
-    VERMILLION,
-    described,
-    legend_above,
-    name_rows,
-    new_axes,
-    require_columns,
-    style,
-    two,
-    written,
-)
+from causalrec.teach.canvas import BLUE, GUIDE, REFERENCE, SERIES, SMALL, VERMILLION, described, new_axes, style
+from causalrec.teach.marks import legend_above, name_rows, require_columns, two, written
 from causalrec.wording import listed
 
 if TYPE_CHECKING:
