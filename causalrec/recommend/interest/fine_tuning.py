@@ -133,7 +133,7 @@ class Reader:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Examples:
+class TrainingPairs:
     """What is learned from: `texts` (pairs, 2), their 0/1 `target`, and which are `held` out, both (pairs,)."""
 
     texts: Array
@@ -146,7 +146,7 @@ class Examples:
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def _examples(log: Log, settings: FineTuning, seed: int) -> tuple[PairScore, Examples]:
+def _examples(log: Log, settings: FineTuning, seed: int) -> tuple[PairScore, TrainingPairs]:
     """Who reads pairs, as the parts of a `PairScore`, and what is read of a random part of the browsed pairs."""
     titles = listed_texts(log.catalogue.items["title"])
     texts = listed_texts(log.catalogue.texts) if settings.described else titles
@@ -161,11 +161,11 @@ def _examples(log: Log, settings: FineTuning, seed: int) -> tuple[PairScore, Exa
     rows, target = rows.iloc[drawn], target[drawn]
     told = readers.made_of(rows)
     known = np.array([text is not None for text in told[:, 0]], dtype=bool)
-    return readers, Examples(told[known], target[known], held_out_users(rows["user_id"], seed)[known])
+    return readers, TrainingPairs(told[known], target[known], held_out_users(rows["user_id"], seed)[known])
 
 
 def _fine_tune(
-    judge: PairClassifier, examples: Examples, schedule: Schedule, trainer: Callable[..., tuple[Epoch, ...]]
+    judge: PairClassifier, examples: TrainingPairs, schedule: Schedule, trainer: Callable[..., tuple[Epoch, ...]]
 ) -> tuple[Epoch, ...]:
     """How the training of the judge on the examples went."""
     import torch
