@@ -63,7 +63,8 @@ def declared() -> dict[str, set[str]]:
 def imported(folders: Iterable[str], but: str = "-") -> set[str]:
     """The packages that the Python files in some folders import, by canonical name; ours and Python's own left out."""
     files = [path for folder in folders for path in (ROOT / folder).rglob("*.py") if but not in path.as_posix()]
-    ours = {path.stem for path in files} | {path.parent.name for path in files} | {"start", "notebooks", "benchmarks", "tests"}
+    ours = {path.stem for path in files} | {path.parent.name for path in files}
+    ours |= {"start", "notebooks", "benchmarks", "tests"}
     found, distributions = set(), packages_distributions()
     for path in files:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
