@@ -110,7 +110,6 @@ def _read() -> dict[str, Example]:
 
 def _drawn(name: str, graph: str, treatment: str, outcome: str, given: str, identifiable: str, formula: str,
            story: str, source: str) -> Example:
-    """The example of one row."""
     held = tuple(given.split(", ")) if given else ()
     return Example(name, CausalGraph.parse(graph), _one_or_several(treatment), _one_or_several(outcome), story, source,
                    identifiable == "yes", held, formula)
