@@ -69,7 +69,7 @@ class Example:
         return "".join(f"<p>{line}</p>" for line in lines)
 
 
-class Examples(Mapping[str, Example]):
+class ExampleCatalogue(Mapping[str, Example]):
     """Examples by name, in the order of the lessons that need them; read when the first one is asked for."""
 
     def __getitem__(self, name: str) -> Example:
@@ -85,7 +85,7 @@ class Examples(Mapping[str, Example]):
         return len(_read())
 
 
-EXAMPLES = Examples()
+EXAMPLES = ExampleCatalogue()
 """All examples by name."""
 
 
@@ -110,7 +110,6 @@ def _read() -> dict[str, Example]:
 
 def _drawn(name: str, graph: str, treatment: str, outcome: str, given: str, identifiable: str, formula: str,
            story: str, source: str) -> Example:
-    """The example of one row."""
     held = tuple(given.split(", ")) if given else ()
     return Example(name, CausalGraph.parse(graph), _one_or_several(treatment), _one_or_several(outcome), story, source,
                    identifiable == "yes", held, formula)
