@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heappop, heappush
-from itertools import permutations, repeat
+from itertools import permutations
 
 from causalrec.causal.graphs.paths import (
     Links,
@@ -22,9 +22,9 @@ from causalrec.causal.graphs.paths import (
     Separation,
     every_path,
     minimal_separators,
-    reach,
     shortest_open_path,
 )
+from causalrec.causal.graphs.separation import separated
 from causalrec.errors import GraphError
 from causalrec.types import Names
 from causalrec.wording import arrowed
@@ -122,8 +122,9 @@ class CausalGraph:
             while (chain := self._chain(start, left))[1:]:
                 left -= set(zip(chain, chain[1:], strict=False))
                 statements.append(" -> ".join(chain))
-            statements += [f"{start} <-> {other}" for other in self.nodes[position:] if other in self._siblings[start]]
-            if not (self._parents[start] or self._children[start] or self._siblings[start]):
+            statements += [f"{start} <-> {other}" for other in self.in_order(self.siblings_of[start])
+                           if other in self.nodes[position:]]
+            if not (self.parents_of[start] or self.children_of[start] or self.siblings_of[start]):
                 statements.append(start)
         return statements
 
@@ -146,30 +147,39 @@ class CausalGraph:
     # ---- equality ------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _content(self) -> tuple[frozenset[str], frozenset[tuple[str, str]], frozenset[frozenset[str]]]:
-        return frozenset(self.nodes), self.arrows, self.confounded
+    def node_set(self) -> frozenset[str]:
+        """The nodes as a set."""
+        return frozenset(self.nodes)
 
     def __eq__(self, other: object) -> bool:
         """Whether both have the same nodes and edges."""
-        return self._content == other._content if isinstance(other, CausalGraph) else NotImplemented
+        if not isinstance(other, CausalGraph):
+            return NotImplemented
+        return (self.node_set, self.arrows, self.confounded) == (other.node_set, other.arrows, other.confounded)
 
     def __hash__(self) -> int:
         """A hash that agrees with equality."""
-        return hash(self._content)
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.node_set, self.arrows, self.confounded))
 
     # ---- relatives -----------------------------------------------------------------------------------------------
 
     @cached_property
-    def _parents(self) -> dict[str, frozenset[str]]:
+    def parents_of(self) -> Mapping[str, frozenset[str]]:
+        """Per node its direct causes: `parents` for algorithms that ask thousands of times."""
         return self._neighbours((effect, cause) for cause, effect in self.arrows)
 
     @cached_property
-    def _children(self) -> dict[str, frozenset[str]]:
+    def children_of(self) -> Mapping[str, frozenset[str]]:
+        """Per node what it causes directly."""
         return self._neighbours(self.arrows)
 
     @cached_property
-    def _siblings(self) -> dict[str, frozenset[str]]:
-        """Per node, those that share a hidden cause with it."""
+    def siblings_of(self) -> Mapping[str, frozenset[str]]:
+        """Per node those that share a hidden cause with it."""
         return self._neighbours(ordered for pair in self.confounded for ordered in permutations(pair))
 
     def _neighbours(self, pairs: Iterable[tuple[str, ...]]) -> dict[str, frozenset[str]]:
@@ -180,9 +190,10 @@ class CausalGraph:
 
     def _known(self, nodes: Names) -> frozenset[str]:
         """The nodes asked for, as a set, or a GraphError where one is not in the graph."""
-        asked = frozenset((nodes,) if isinstance(nodes, str) else nodes)
-        if unknown := sorted(asked - self._content[0]):
-            raise GraphError(f"the graph has no node {unknown[0]!r}; it has {', '.join(self.nodes) or 'none at all'}.")
+        asked = frozenset((nodes,)) if isinstance(nodes, str) else frozenset(nodes)
+        if not asked <= self.node_set:
+            raise GraphError(f"the graph has no node {min(asked - self.node_set)!r}; it has "
+                             f"{', '.join(self.nodes) or 'none at all'}.")
         return asked
 
     def in_order(self, nodes: Names) -> tuple[str, ...]:
@@ -190,37 +201,73 @@ class CausalGraph:
         asked = self._known(nodes)
         return tuple([node for node in self.nodes if node in asked])
 
+    def in_causal_order(self, nodes: Names) -> tuple[str, ...]:
+        """The given nodes with every cause before its effects, as in `order`."""
+        asked = self._known(nodes)
+        return tuple([node for node in self.order if node in asked])
+
     def parents(self, nodes: Names) -> frozenset[str]:
         """The direct causes of a node, or of any of several. First taught: lesson 2a."""
-        return frozenset().union(*(self._parents[node] for node in self._known(nodes)))
+        return frozenset().union(*(self.parents_of[node] for node in self._known(nodes)))
 
     def children(self, nodes: Names) -> frozenset[str]:
         """What a node, or any of several, causes directly. First taught: lesson 2a."""
-        return frozenset().union(*(self._children[node] for node in self._known(nodes)))
+        return frozenset().union(*(self.children_of[node] for node in self._known(nodes)))
 
-    def ancestors(self, nodes: Names) -> frozenset[str]:
+    def ancestors(self, nodes: Names, *, within: Names | None = None, cut: Names = ()) -> frozenset[str]:
         """All causes of a node, or of several, direct or not; **the nodes themselves included**.
+
+        Args:
+            nodes: the node or nodes.
+            within: where given, the subgraph on these nodes alone is looked at, and `nodes` outside it are left out.
+            cut: nodes into which arrows are taken as cut.
 
         Source: Pearl 2009 leaves the node out in places; Shpitser & Pearl 2006 include it, and so does this kit.
         First taught: lesson 2b.
         """
-        return reach(self._known(nodes), self._parents.__getitem__)
+        return self._reach(nodes, self.parents_of, within, self._known(cut))
 
-    def descendants(self, nodes: Names) -> frozenset[str]:
+    def descendants(self, nodes: Names, *, within: Names | None = None) -> frozenset[str]:
         """All that a node, or several, may change, directly or not; **the nodes themselves included**.
 
         First taught: lesson 2b.
         """
-        return reach(self._known(nodes), self._children.__getitem__)
+        return self._reach(nodes, self.children_of, within)
 
     @cached_property
     def districts(self) -> tuple[frozenset[str], ...]:
         """The parts that bidirected edges hold together (c-components, Tian & Pearl 2002). First taught: lesson 3c."""
         return tuple(dict.fromkeys(self.district(node) for node in self.nodes))
 
-    def district(self, node: str) -> frozenset[str]:
-        """The node and all that a path of bidirected edges alone joins to it. First taught: lesson 3c."""
-        return reach(self._known((node,)), self._siblings.__getitem__)
+    def district(self, node: str, *, within: Names | None = None) -> frozenset[str]:
+        """The node and all that a path of bidirected edges alone joins to it. First taught: lesson 3c.
+
+        `within`: where given, the subgraph on these nodes alone is looked at.
+        """
+        return self._reach((node,), self.siblings_of, within)
+
+    def districts_within(self, nodes: Names) -> tuple[frozenset[str], ...]:
+        """The districts of the subgraph on these nodes, in the causal order of the last node of each."""
+        left, found = set(self._known(nodes)), list[frozenset[str]]()
+        for node in reversed(self.order):
+            if node in left:
+                found.append(self._reach((node,), self.siblings_of, left))
+                left -= found[-1]
+        return tuple(found[::-1])
+
+    def _reach(
+        self, start: Names, near: Mapping[str, frozenset[str]], within: Names | None, cut: Collection[str] = ()
+    ) -> frozenset[str]:
+        """All that can be come to from the start, itself included, without leaving `within` or going on from `cut`."""
+        inside = self.node_set if within is None else self._known(within)
+        found = set(self._known(start) & inside)
+        waiting = list(found)
+        while waiting:
+            if (node := waiting.pop()) not in cut:
+                fresh = (near[node] & inside) - found
+                found |= fresh
+                waiting += fresh
+        return frozenset(found)
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -232,11 +279,11 @@ class CausalGraph:
         First taught: lesson 2a.
         """
         rank = {node: position for position, node in enumerate(self.nodes)}
-        missing = {node: len(parents) for node, parents in self._parents.items()}  # causes not yet placed
+        missing = {node: len(parents) for node, parents in self.parents_of.items()}  # causes not yet placed
         ready, placed = [rank[node] for node in self.nodes if not missing[node]], []
         while ready:
             placed.append(self.nodes[heappop(ready)])
-            for child in self._children[placed[-1]]:
+            for child in self.children_of[placed[-1]]:
                 missing[child] -= 1
                 if not missing[child]:
                     heappush(ready, rank[child])
@@ -249,7 +296,7 @@ class CausalGraph:
         """A cycle among the nodes that could not be placed: each has a parent there, so walking up must return."""
         walk = [next(node for node in self.nodes if node not in placed)]
         while walk[-1] not in walk[:-1]:
-            walk.append(next(node for node in self.nodes if node in self._parents[walk[-1]] and node not in placed))
+            walk.append(next(node for node in self.nodes if node in self.parents_of[walk[-1]] and node not in placed))
         return walk[walk.index(walk[-1]):][::-1]
 
     # ---- surgery -------------------------------------------------------------------------------------------------
@@ -282,7 +329,7 @@ class CausalGraph:
         """
         cut = self._known(nodes)
         arrows = [arrow for arrow in self.arrows if arrow[1] not in cut]
-        return self._part(self.nodes, arrows, [pair for pair in self.confounded if pair.isdisjoint(cut)])
+        return self.part(self.nodes, arrows, [pair for pair in self.confounded if pair.isdisjoint(cut)])
 
     def without_arrows_out_of(self, nodes: Names) -> CausalGraph:
         """The graph in which the nodes cause nothing, G with a bar under X; hidden common causes stay.
@@ -290,10 +337,18 @@ class CausalGraph:
         Source: Pearl 1995 (notation of the do-calculus). First taught: lesson 3a.
         """
         cut = self._known(nodes)
-        return self._part(self.nodes, [arrow for arrow in self.arrows if arrow[0] not in cut], self.confounded)
+        return self.part(self.nodes, [arrow for arrow in self.arrows if arrow[0] not in cut], self.confounded)
 
-    def _part(self, nodes: Names, arrows: Iterable[Names], confounded: Iterable[Names]) -> CausalGraph:
-        """A graph of these nodes and edges; as they are of this one, which was checked, nothing is checked again."""
+    def induced(self, nodes: Names) -> CausalGraph:
+        """The subgraph on some of the nodes, with all edges between them."""
+        kept = self._known(nodes)
+        arrows = [arrow for arrow in self.arrows if kept.issuperset(arrow)]
+        return self.part(self.in_order(kept), arrows, [pair for pair in self.confounded if pair <= kept])
+
+    def part(
+        self, nodes: Iterable[str], arrows: Iterable[tuple[str, str]], confounded: Iterable[frozenset[str]]
+    ) -> CausalGraph:
+        """The graph of some of this one's nodes and edges; as this one was checked, nothing is checked again."""
         part = object.__new__(CausalGraph)
         part.__dict__.update(nodes=tuple(nodes), arrows=frozenset(arrows), confounded=frozenset(confounded))
         return part
@@ -303,19 +358,10 @@ class CausalGraph:
     @cached_property
     def _links(self) -> Links:
         """Per node the edges by which it can be left, in the order of the neighbours, an arrow before ``<->``."""
-        kinds = (("->", self._children), ("<-", self._parents), ("<->", self._siblings))
+        kinds = (("->", self.children_of), ("<-", self.parents_of), ("<->", self.siblings_of))
         place = {node: position for position, node in enumerate(self.nodes)}
         links = {node: [(mark, other) for mark, near in kinds for other in near[node]] for node in self.nodes}
         return {node: tuple(sorted(links[node], key=lambda link: place[link[1]])) for node in self.nodes}
-
-    @cached_property
-    def _onward(self) -> tuple[dict[str, frozenset[tuple[str, bool]]], ...]:
-        """Per node the next (node, whether through an arrowhead): along arrows; against arrowheads; along both."""
-        along, siblings, parents = (
-            {node: frozenset(zip(others, repeat(through_head))) for node, others in near.items()}
-            for near, through_head in ((self._children, True), (self._siblings, True), (self._parents, False)))
-        against = {node: parents[node] | siblings[node] for node in self.nodes}
-        return along, against, {node: along[node] | against[node] for node in self.nodes}
 
     def _question(self, x: Names, y: Names, given: Names = (), several: bool = True) -> tuple[frozenset[str], ...]:
         """The three sets of a question about separation, refused where they overlap or are no single nodes."""
@@ -330,7 +376,7 @@ class CausalGraph:
                 raise GraphError(f"one node is asked for on each side, not {asked}; `separation` takes several.")
         return starts, ends, fixed
 
-    def d_separated(self, x: Names, y: Names, given: Names = ()) -> bool:
+    def d_separated(self, x: Names, y: Names, given: Names = (), *, into: Names = (), out_of: Names = ()) -> bool:
         """Whether holding `given` fixed blocks every path between `x` and `y`, each of these one node or several.
 
         A path is blocked when it passes
@@ -338,32 +384,20 @@ class CausalGraph:
           a collider ``-> v <-`` of which neither v nor any descendant is held fixed.
         A bidirected edge counts as ``<- hidden ->``: it has an arrowhead at both ends.
 
-        The walk below goes from x along open ways. All it must remember of a way is its last node and whether it came
-        in through an arrowhead. A collider opened by a descendant needs no rule of its own: the walk goes down to that
-        descendant, turns there and comes back up. It takes time in proportion to the edges.
+        Args:
+            x: the nodes on one side.
+            y: those on the other.
+            given: the nodes held fixed.
+            into: nodes whose arrowheads are taken as cut, as in `without_arrows_into`.
+            out_of: nodes whose outgoing arrows are taken as cut, as in `without_arrows_out_of`.
 
         Raises:
             GraphError: an unknown node, or one that is both asked about and held fixed, or in x and in y.
 
-        Source: Pearl 2009, Causality, definition 1.2.3; the walk is Shachter's Bayes ball (1998).
-        First taught: lesson 2b.
+        Source: Pearl 2009, Causality, definition 1.2.3. First taught: lesson 2b.
         """
         starts, ends, fixed = self._question(x, y, given)
-        along, against, both = self._onward
-        waiting = [(node, False) for node in starts]  # (node, whether the walk came in through an arrowhead)
-        seen = set(waiting)
-        while waiting:
-            node, through_head = waiting.pop()
-            if node in ends:
-                return False
-            if node in fixed:  # it lets through only as a collider -> v <-
-                onward = against[node] if through_head else frozenset()
-            else:  # chain -> v ->, or chain <- v <- and fork <- v ->
-                onward = along[node] if through_head else both[node]
-            fresh = onward - seen
-            seen |= fresh
-            waiting += fresh
-        return True
+        return separated(self, starts, ends, fixed, self._known(into), self._known(out_of))
 
     def separation(self, x: Names, y: Names, given: Names = ()) -> Separation:
         """Whether `given` d-separates x and y, with an open path between them, a shortest one, where it does not.

@@ -25,7 +25,7 @@ def hedge(graph: CausalGraph, bits: Bits, outer: int, inner: int) -> tuple[Causa
     ties = _tree(bits, outer, inner)
 
     def forest(nodes: int) -> CausalGraph:
-        return graph._part(
+        return graph.part(
             graph.in_order(bits.named(nodes)),
             [(bits.names[i], bits.names[j]) for i, j in arrows.items() if nodes >> i & 1],
             [frozenset((bits.names[i], bits.names[j])) for i, j in ties if nodes >> i & nodes >> j & 1],

@@ -127,7 +127,7 @@ def induced(graph: CausalGraph, nodes: Collection[str]) -> CausalGraph:
     """The subgraph on some of the nodes."""
     kept = frozenset(nodes)
     arrows = [arrow for arrow in graph.arrows if kept.issuperset(arrow)]
-    return graph._part(graph.in_order(kept), arrows, [pair for pair in graph.confounded if pair <= kept])
+    return graph.part(graph.in_order(kept), arrows, [pair for pair in graph.confounded if pair <= kept])
 
 
 def braced(names: Sequence[str]) -> str:
