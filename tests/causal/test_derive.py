@@ -17,7 +17,8 @@ from causalrec.causal import CausalGraph, Derivation, Identified, NotIdentified,
 from causalrec.causal import value as exact_value
 from causalrec.causal.derivation.derivation import DerivationStep
 from causalrec.causal.examples.catalogue import EXAMPLES
-from causalrec.causal.formulas.expression import Fraction, P, Product, Sum, Table
+from causalrec.causal.formulas.expression import Fraction, P, Product, Sum
+from causalrec.causal.formulas.table import Table
 from causalrec.errors import GraphError, IdentificationError
 
 IDENTIFIED = [one for one in EXAMPLES.values() if one.identifiable]

@@ -29,7 +29,6 @@ from causalrec.causal.formulas.algebra import (
     collapsed,
     contains,
     every,
-    key,
     multiplied,
     probabilities,
     pulled,
@@ -237,10 +236,10 @@ class Derivation:
         def change(part: Expression) -> Expression | None:
             if not isinstance(part, Product):
                 return None
-            places = {key(factor): place for place, factor in enumerate(part.factors)}
-            if not all(key(term) in places for term in terms):
+            places = {factor.key: place for place, factor in enumerate(part.factors)}
+            if not all(term.key in places for term in terms):
                 return None
-            used = {places[key(term)] for term in terms}
+            used = {places[term.key] for term in terms}
             return multiplied((*(factor for place, factor in enumerate(part.factors) if place not in used), joint))
 
         if (formula := rewritten(self.formula, change)) == self.formula:
@@ -285,8 +284,8 @@ class Derivation:
         for part in every(self.formula):
             if (after := cancelled(part)) is not None:
                 assert isinstance(part, Fraction)
-                left = {key(factor) for factor in pulled(after.denominator)} if isinstance(after, Fraction) else set()
-                gone = [str(one) for one in pulled(part.denominator) if key(one) not in left]
+                left = {factor.key for factor in pulled(after.denominator)} if isinstance(after, Fraction) else set()
+                gone = [str(one) for one in pulled(part.denominator) if one.key not in left]
                 return self._with("cancel", part, after, f"divide above and below by {' and by '.join(gone)}.")
         raise IdentificationError(f"no fraction in {self.formula} has the same factor above and below; rewrite it so "
                                   "that one has.")
@@ -351,13 +350,13 @@ class Derivation:
 
         The first of `fits` that any probability meets decides; among those that do, one with a do() comes first.
         """
-        terms = list({key(term): term for term in probabilities(self.formula)}.values())
+        terms = list({term.key: term for term in probabilities(self.formula)}.values())
         if isinstance(of, str):
             self.graph.in_order((of,))  # raises on an unknown node
         if isinstance(of, P) and not contains(self.formula, of):
             raise IdentificationError(f"{of} does not stand in {self.formula}; choose from "
                                       f"{'; '.join(map(str, terms))}.")
-        meant = [term for term in terms if of is None or (key(term) == key(of) if isinstance(of, P) else
+        meant = [term for term in terms if of is None or (term.key == of.key if isinstance(of, P) else
                                                           of in term.outcome)]
         for fit in fits:
             found = [term for term in meant if fit(term)]

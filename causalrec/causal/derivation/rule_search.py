@@ -9,34 +9,27 @@ First used: lesson 3b.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from itertools import permutations
 
 from causalrec.causal.derivation.derivation import Derivation
 from causalrec.causal.derivation.rules import place_of, turned_to, without
 from causalrec.causal.formulas.algebra import contains
 from causalrec.causal.formulas.expression import P
-from causalrec.causal.graphs.bits import Bits
 from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.graphs.separation import separated
 
 Move = tuple[int, tuple[str, ...]]
 """A rule and what it changes; where that stands in the probability decides which way the rule is read."""
 
 
-@lru_cache(maxsize=64)
-def _bits(graph: CausalGraph) -> Bits:
-    return Bits.of(graph)
-
-
 def licensed(graph: CausalGraph, number: int, term: P, z: tuple[str, ...]) -> bool:
     """Whether the rule may change z in the probability: the condition of `check_rule`, in bits."""
-    bits = _bits(graph)
-    y, x, w = (bits.mask(names) for names in (term.outcome, without(term.do, z), without(term.given, z)))
-    changed = bits.mask(z)
-    into, out_of = x, changed if number == 2 else 0
+    y, changed = frozenset(term.outcome), frozenset(z)
+    x, w = frozenset(term.do) - changed, frozenset(term.given) - changed
+    into, out_of = x, changed if number == 2 else frozenset()
     if number == 3:  # Z(W)
-        into |= changed & ~bits.ancestors(w, bits.all, cut=x)
-    return bits.separated(changed, y, x | w, into, out_of)
+        into |= changed - graph.ancestors(w, cut=x)
+    return separated(graph, changed, y, x | w, into, out_of)
 
 
 def largest(graph: CausalGraph, number: int, term: P) -> tuple[str, ...]:

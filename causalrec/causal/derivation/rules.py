@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from causalrec.causal.formulas.expression import P, _symbol
+from causalrec.causal.formulas.expression import P, capital
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.graphs.paths import Path, Separation
 from causalrec.causal.graphs.picture import sketch
@@ -95,11 +95,11 @@ class RuleCheck:
     def independence(self) -> str:
         """What the rule asks for, in LaTeX: which separation, in which graph."""
         z, y, held = (
-            ", ".join(map(_capital, names)) for names in (self.separation.x, self.separation.y, self.separated_by)
+            ", ".join(map(capital, names)) for names in (self.separation.x, self.separation.y, self.separated_by)
         )
         given = rf" \mid {held}" if held else ""
-        over = rf"\overline{{{','.join(map(_capital, self.into))}}}" if self.into else ""
-        under = rf"\underline{{{','.join(map(_capital, self.out_of))}}}" if self.out_of else ""
+        over = rf"\overline{{{','.join(map(capital, self.into))}}}" if self.into else ""
+        under = rf"\underline{{{','.join(map(capital, self.out_of))}}}" if self.out_of else ""
         gap = r"\," if over and under else ""
         cut = f"_{{{over}{gap}{under}}}" if over or under else ""
         relation = r"\perp" if self.holds else r"\not\perp"
@@ -189,10 +189,3 @@ def place_of(term: P, z: tuple[str, ...]) -> str:
 def without(names: tuple[str, ...], left_out: tuple[str, ...]) -> tuple[str, ...]:
     """The names that are not left out, in their order."""
     return tuple(name for name in names if name not in left_out)
-
-
-def _capital(name: str) -> str:
-    """A variable, not its value, in LaTeX: X stays X, longer names are set in italics."""
-    symbol = _symbol(name)
-    return symbol if symbol.startswith("\\") or not name[0].isupper() else symbol[0].upper() + symbol[1:]
-

@@ -29,12 +29,11 @@ from causalrec.causal.derivation.rule_search import (
     without_do,
 )
 from causalrec.causal.derivation.rules import without
-from causalrec.causal.formulas.algebra import cancelled, collapsed, contains, every, key, probabilities, replaced, size
+from causalrec.causal.formulas.algebra import cancelled, collapsed, contains, every, probabilities, replaced, size
 from causalrec.causal.formulas.expression import Expression, P, Sum
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.identifier import identify
 from causalrec.causal.identification.query import Identified, NotIdentified, Query
-from causalrec.causal.identification.steps import induced
 from causalrec.errors import IdentificationError
 
 Way = Callable[[Derivation, P], Derivation | None]
@@ -185,7 +184,7 @@ def _by_districts(d: Derivation, term: P) -> Derivation | None:
             return found
     y, x = term.outcome, term.do
     relevant = graph.without_arrows_into(x).ancestors(y) - set(x)
-    districts = induced(graph, relevant).districts
+    districts = graph.induced(relevant).districts
     if len(districts) == 1:  # no product, but the sum
         if rest := graph.in_order(relevant - set(y)):
             d, term = d.sum(rest, of=term), P(y + rest, do=x)
@@ -278,10 +277,10 @@ def _worlds(graph: CausalGraph, district: frozenset[str]) -> list[World] | None:
     found: list[World] = []
     among, fixed = graph.ancestors(district), frozenset[str]()
     while True:
-        nodes = induced(graph, among).district(min(district))  # line 7
+        nodes = graph.induced(among).district(min(district))  # line 7
         fixed |= among - nodes
         found.append(World(nodes, among, fixed))
-        above = induced(graph, nodes).ancestors(district)  # line 2
+        above = graph.induced(nodes).ancestors(district)  # line 2
         if above in (district, nodes):
             return found if above == district else None  # line 5
         among = above
@@ -299,7 +298,7 @@ def _known(d: Derivation, term: P, worlds: list[World]) -> Derivation | None:
         return found
     nodes, among, _ = worlds[-1]
     here = (*term.outcome, *term.given)
-    needed = nodes & induced(d.graph, among).ancestors(here)
+    needed = nodes & d.graph.induced(among).ancestors(here)
     if needed != set(here):
         if term.given:
             d, terms = _conditioned(d, term)
@@ -336,7 +335,7 @@ def _lifted(d: Derivation, term: P, worlds: list[World]) -> Derivation | None:
     """Line 6 or 7: the same probability in the world around, where what is set here is seen, or not yet there."""
     nodes, among, _ = worlds[-1]
     outer = worlds[-2].fixed if len(worlds) > 1 else frozenset[str]()
-    seen = induced(d.graph, among).ancestors((*term.outcome, *term.given)) - nodes
+    seen = d.graph.induced(among).ancestors((*term.outcome, *term.given)) - nodes
     for given, do in ((seen & set(term.do), outer & set(term.do)), (seen, outer & set(term.do)), (seen, outer)):
         target = P(term.outcome, given=d.graph.in_order(given) + term.given, do=d.graph.in_order(do))
         if (moves := between(d.graph, term, target)) is None:
@@ -356,7 +355,7 @@ def finished(d: Derivation, estimand: Expression | None = None) -> Derivation:
     The laws of probability come first, then rule 1.
     """
     while True:
-        if estimand is not None and key(d.formula) == key(estimand):
+        if estimand is not None and d.formula.key == estimand.key:
             return d
         if any(collapsed(part) is not None for part in every(d.formula)):
             d = d.collapse()
@@ -375,11 +374,11 @@ def shortened(d: Derivation) -> Derivation:
     steps = list(d.steps)
     for place in range(len(steps) - 1, -1, -1):
         step = steps[place]
-        sides = (key(step.before), key(step.after))
-        if all((key(later.before), key(later.after)) != sides for later in steps[place + 1:]):
+        sides = (step.before.key, step.after.key)
+        if all((later.before.key, later.after.key) != sides for later in steps[place + 1:]):
             continue
         shorter = _replayed(d, steps[:place] + steps[place + 1:])
-        if shorter is not None and key(shorter.formula) == key(d.formula):
+        if shorter is not None and shorter.formula.key == d.formula.key:
             d, steps = shorter, list(shorter.steps)
     return d
 

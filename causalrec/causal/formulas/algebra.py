@@ -10,6 +10,7 @@ First used: lesson 3b.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import permutations
 
 from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum
 from causalrec.errors import IdentificationError
@@ -92,23 +93,38 @@ def flat(factors: Iterable[Expression]) -> Factors:
 
 def multiplied(factors: Iterable[Expression]) -> Expression:
     """The product: products in it dissolved, sums last, and no product of one."""
-    ordered = sorted(flat(factors), key=_is_sum)
-    return ordered[0] if len(ordered) == 1 else Product.of(factors=tuple(ordered))
+    found = flat(factors)
+    return found[0] if len(found) == 1 else Product.of(factors=tuple(sorted(found, key=_is_sum)))
 
 
 def _is_sum(formula: Expression) -> bool:
     return isinstance(formula, Sum)
 
 
+def joint(factors: Iterable[Expression]) -> P | None:
+    """P(a, b | ·) for P(b | ·) and P(a | b, ·), or for more that follow one another so; None where they do not."""
+    outcome: tuple[str, ...] = ()
+    given = do = names = None
+    for one in sorted(factors, key=_breadth):
+        if not isinstance(one, P):
+            return None
+        if names is None:
+            given, do = one.given, one.do
+        elif one.names.difference(one.outcome) != names or set(one.do) != set(do):
+            return None
+        outcome, names = outcome + one.outcome, one.names
+    return P.of(outcome=outcome, given=given, do=do, names=names)
+
+
+def _breadth(formula: Expression) -> int:
+    return len(formula.names)
+
+
 def joined(factors: Factors) -> Factors:
-    """The factors with P(a, b | c) in place of P(b | c) and P(a | b, c), as often as there are two like that."""
-    speaking_of = {(factor.names, frozenset(factor.do)): factor for factor in factors if isinstance(factor, P)}
-    for last in factors:
-        if isinstance(last, P):
-            first = speaking_of.get((last.names.difference(last.outcome), frozenset(last.do)))
-            if first is not None:
-                both = P.of(outcome=first.outcome + last.outcome, given=first.given, do=first.do)
-                return joined([both if one is last else one for one in factors if one is not first])
+    """The factors with P(a, b | ·) in place of P(b | ·) and P(a | b, ·), as often as there are two like that."""
+    for first, last in permutations(factors, 2):
+        if len(first.names) < len(last.names) and (both := joint((first, last))) is not None:
+            return joined([both if one is last else one for one in factors if one is not first])
     return factors
 
 
@@ -131,7 +147,7 @@ def summed(over: Iterable[str], factors: Iterable[Expression]) -> Expression:
     Σ_z P(y, z | ·) = P(y | ·), Σ_z P(z | ·) = 1 and Σ_z P(y | z, ·) P(z | ·) = P(y | ·). What a sum does not concern
     stands before it.
     """
-    return multiplied(_spread(*_summed_out(tuple(over), flat(factors))))
+    return multiplied(lowest(_spread(*_summed_out(tuple(over), lowest(flat(factors))))))
 
 
 def collapsed(formula: Expression) -> Expression | None:
@@ -145,25 +161,33 @@ def collapsed(formula: Expression) -> Expression | None:
 
 
 def _spread(over: Collection[str], factors: Factors) -> Factors:
-    """Σ_over of the product as factors: first those that it does not concern, then the sum of the others."""
-    inside = [factor for factor in factors if not factor.names.isdisjoint(over)]
+    """Σ_over of the product as factors: those that it does not concern, and the sum of the others.
+
+    A denominator that it does not concern stays one: Σ_z f(z) / g(x) is [Σ_z f(z)] / g(x).
+    """
+    inside, outside, below = Factors(), Factors(), Factors()
+    for factor in factors:
+        if factor.names.isdisjoint(over):
+            outside.append(factor)
+        elif isinstance(factor, Fraction) and factor.denominator.names.isdisjoint(over):
+            inside += flat([factor.numerator])
+            below += flat([factor.denominator])
+        else:
+            inside.append(factor)
     if not inside:
-        return factors
+        return outside
     body = multiplied(inside)
     total = Sum.of(over=tuple([name for name in over if name in body.names]), term=body)
-    return [*[factor for factor in factors if factor.names.isdisjoint(over)], total]
+    return [*outside, divided([total], below) if below else total]
 
 
 def _summed_out(over: tuple[str, ...], factors: Factors) -> tuple[tuple[str, ...], Factors]:
     """What is left to sum over, and the factors, after every sum that one probability, or several joined, take in."""
     for name in over:
         about = [factor for factor in factors if name in factor.names]
-        if len(both := joined(about)) != 1:
-            continue
-        (one,) = both
-        if isinstance(one, P) and name in one.outcome:
-            rest = tuple([other for other in one.outcome if other != name])
-            left = [P.of(outcome=rest, given=one.given, do=one.do)] if rest else []
+        if about and (both := joint(about)) is not None and name in both.outcome:
+            rest = tuple([other for other in both.outcome if other != name])
+            left = [P.of(outcome=rest, given=both.given, do=both.do)] if rest else []
             return _summed_out(
                 tuple([other for other in over if other != name]),
                 [new for factor in factors for new in (
@@ -175,43 +199,84 @@ def _summed_out(over: tuple[str, ...], factors: Factors) -> tuple[tuple[str, ...
 
 
 def divided(above: Iterable[Expression], below: Iterable[Expression]) -> Expression:
-    """One product divided by another, without what stands in both."""
-    above, below = _reduced(flat(above), flat(below))
-    top = multiplied(above)
-    return Fraction(top, multiplied(below)) if below else top
+    """One product divided by another, without what stands in both; no fraction stays below."""
+    top, bottom = flat(above), Factors()
+    for factor in flat(below):
+        if isinstance(factor, Fraction):
+            top += flat([factor.denominator])
+            bottom += flat([factor.numerator])
+        else:
+            bottom.append(factor)
+    top = lowest(top)
+    top, bottom = _reduced(top, bottom) or (top, bottom)
+    return Fraction(multiplied(top), multiplied(bottom)) if bottom else multiplied(top)
+
+
+def lowest(factors: Factors) -> Factors:
+    """The factors, without what stands in one of them and below in another."""
+    for fraction in factors:
+        if isinstance(fraction, Fraction):
+            others = [factor for factor in factors if factor is not fraction]
+            if (shorter := _reduced(others, flat([fraction.denominator]))) is not None:
+                return lowest(flat([*shorter[0], divided(flat([fraction.numerator]), shorter[1])]))
+    return factors
+
+
+def below(formula: Expression) -> Factors:
+    """The factors by which a fraction, or a fraction in a product, divides."""
+    if isinstance(formula, Fraction):
+        return pulled(formula.denominator)
+    return [factor for part in flat([formula]) if isinstance(part, Fraction) for factor in below(part)]
 
 
 def cancelled(formula: Expression) -> Expression | None:
-    """A fraction without what stands above and below: f g / f = g, and P(y, z | ·) / P(z | ·) = P(y | z, ·).
+    """A fraction or product without what stands above and below; None where there is nothing to cancel.
 
-    None for what is no fraction and where there is nothing to cancel.
+    f g / f = g, P(y, z | ·) / P(z | ·) = P(y | z, ·) and P(y, z | ·) / P(y | z, ·) = P(z | ·).
     """
-    if not isinstance(formula, Fraction):
-        return None
-    below = pulled(formula.denominator)
-    shorter = divided(pulled(formula.numerator), below)
-    return shorter if not isinstance(shorter, Fraction) or len(pulled(shorter.denominator)) < len(below) else None
+    match formula:
+        case Fraction():
+            shorter = divided(pulled(formula.numerator), pulled(formula.denominator))
+        case Product():
+            shorter = multiplied(lowest(pulled(formula)))
+        case _:
+            return None
+    return shorter if size(shorter) < size(formula) else None
 
 
-def _reduced(above: Factors, below: Factors) -> tuple[Factors, Factors]:
-    """The factors above and below without what stands in both."""
-    left: Factors = []
-    for factor in below:
+def _reduced(above: Factors, below: Factors) -> tuple[Factors, Factors] | None:
+    """The factors above and below without what stands in both; None where nothing does."""
+    left, waiting = Factors(), list(below)
+    while waiting:
+        factor = waiting.pop(0)
         for place, one in enumerate(above):
-            if (rest := _quotient(one, factor)) is not None:
-                above = [*above[:place], *rest, *above[place + 1:]]
+            if (ratio := _ratio(one, factor)) is not None:
+                above, waiting = [*above[:place], *ratio[0], *above[place + 1:]], [*ratio[1], *waiting]
                 break
         else:
             left.append(factor)
-    return above, left
+    return None if left == below else (above, left)
 
 
-def _quotient(one: Expression, other: Expression) -> Factors | None:
-    """What is left of a factor divided by another: nothing, or a conditional probability; None for other quotients."""
+def _ratio(one: Expression, other: Expression) -> tuple[Factors, Factors] | None:
+    """What is left above and below of one factor divided by another; None where nothing cancels."""
     if one.key == other.key:
-        return []
-    if isinstance(one, P) and isinstance(other, P) and set(other.outcome) < set(one.outcome) and (
-            set(one.given), set(one.do)) == (set(other.given), set(other.do)):
-        y = tuple([name for name in one.outcome if name not in other.outcome])
-        return [P.of(outcome=y, given=other.outcome + one.given, do=one.do)]
+        return [], []
+    if isinstance(one, Fraction) and (shorter := _reduced(flat([one.numerator]), [other])) is not None:
+        return flat([divided(shorter[0], flat([one.denominator]))]), shorter[1]
+    if isinstance(one, P) and isinstance(other, P):
+        if (found := _conditional(one, other)) is not None:
+            return [found], []
+        if (found := _conditional(other, one)) is not None:
+            return [], [found]
     return None
+
+
+def _conditional(both: P, one: P) -> P | None:
+    """P(y | z, ·) for P(y, z | ·) / P(z | ·), and P(y | ·) for P(y, z | ·) / P(z | y, ·); None for other quotients."""
+    y, z = tuple([name for name in both.outcome if name not in one.outcome]), one.outcome
+    if not y or len(y) + len(z) != len(both.outcome) or set(both.do) != set(one.do):
+        return None
+    if set(one.given) == set(both.given):
+        return P.of(outcome=y, given=z + both.given, do=both.do)
+    return P.of(outcome=y, given=both.given, do=both.do) if set(one.given) == {*y, *both.given} else None

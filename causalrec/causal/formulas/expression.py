@@ -10,7 +10,6 @@ First taught: lesson 3a; the same formulas come out of the do-calculus in lesson
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from causalrec.errors import IdentificationError
 from causalrec.types import Array, Names
 
 
-class Expression(ABC):
+class Expression:
     """A formula in probabilities. Use `P`, `Sum`, `Product` and `Fraction`."""
 
     result: ClassVar[type[Table]] = Table
@@ -57,13 +56,13 @@ class Expression(ABC):
         made.__dict__.update(fields)
         return made
 
-    @abstractmethod
     def _write(self, symbols: Mapping[str, str], tex: bool) -> str:
         """The formula as text; `symbols` holds the signs of the variables that are in scope."""
+        raise NotImplementedError
 
-    @abstractmethod
     def _values(self, table: Table) -> Array:
         """Its values, an axis a free variable; NaN where it divides by zero."""
+        raise NotImplementedError
 
     def _hole(self, table: Table, at: Mapping[str, Any]) -> str:
         """Which zero makes it undefined at these values; called only where it is."""

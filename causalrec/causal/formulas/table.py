@@ -17,7 +17,7 @@ from causalrec.errors import IdentificationError, ModelError
 from causalrec.types import Array, Names
 
 
-def asas_tuple(names: Names) -> tuple[str, ...]:
+def as_tuple(names: Names) -> tuple[str, ...]:
     """The names as a tuple; a single name is not taken for its letters."""
     return (names,) if isinstance(names, str) else tuple(names)
 

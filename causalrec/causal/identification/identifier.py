@@ -22,8 +22,7 @@ from causalrec.causal.identification.adjustment import (
     smallest_back_door_set,
 )
 from causalrec.causal.identification.front_door_criterion import front_door_set
-from causalrec.causal.identification.hedge import hedge
-from causalrec.causal.identification.id import Hedged, Line, conditional, expression
+from causalrec.causal.identification.id import Hedged, Line, conditional, hedge
 from causalrec.causal.identification.instrument import local_effect
 from causalrec.causal.identification.query import Identified, NotIdentified, Query, Step
 from causalrec.causal.identification.steps import back_door_steps, front_door_steps, id_steps
@@ -78,13 +77,13 @@ def identify(
         return found
     lines: list[Line] = []
     try:
-        term = conditional(bits, y, x, w, lines)
+        estimand = conditional(graph, *map(frozenset, (query.outcome, query.treatments, query.conditions)), lines)
     except Hedged as no:
         if assumed and len(query.outcome) == len(query.do) == 1 and not query.given:
             if (local := local_effect(query, graph, bits)) is not None:
                 return local
-        return NotIdentified(query, hedge(graph, bits, no.outer, no.inner), lambda: id_steps(graph, bits, lines))
-    return Identified(query, expression(bits, term), "IDC" if w else "ID", lambda: id_steps(graph, bits, lines))
+        return NotIdentified(query, hedge(graph, no.outer, no.inner), lambda: id_steps(graph, lines))
+    return Identified(query, estimand, "IDC" if w else "ID", lambda: id_steps(graph, lines))
 
 
 def _back_door(query: Query, graph: CausalGraph, bits: Bits, y: int, x: int, w: int) -> Identified | None:
@@ -101,7 +100,7 @@ def _back_door(query: Query, graph: CausalGraph, bits: Bits, y: int, x: int, w: 
     estimand: Expression = P(query.outcome, given=(*query.treatments, *z, *query.conditions))
     if z:
         estimand = Sum(z, Product((estimand, P(z, given=query.conditions))))
-    return Identified(query, estimand, "back door", lambda: back_door_steps(query, graph, bits, z, fewer <= MOST_SETS))
+    return Identified(query, estimand, "back door", lambda: back_door_steps(query, graph, z, fewer <= MOST_SETS))
 
 
 def _front_door(query: Query, graph: CausalGraph, bits: Bits, y: int, x: int, w: int) -> Identified | None:

@@ -14,7 +14,7 @@ from causalrec.teach.measures.lesson_3b import CLAIMS as CLAIMS
 from causalrec.teach.measures.lesson_3b import DOOR, plainly
 
 if TYPE_CHECKING:
-    from causalrec.causal.formulas.expression import Table
+    from causalrec.causal.formulas.table import Table
 
 
 @cache
