@@ -215,5 +215,12 @@ def test_logs_that_cannot_be_tested_are_refused(spoil, settings, said):
 
 
 def test_a_name_that_no_graph_can_carry_is_refused():
-    with pytest.raises(GraphError, match="'stone size' is not a usable node name"):
-        pc(good_log().rename(columns={"X": "stone size"}))
+    with pytest.raises(GraphError, match="'stone <size>' is not a usable node name"):
+        pc(good_log().rename(columns={"X": "stone <size>"}))
+
+
+def test_names_with_blanks_are_written_in_quotes():
+    assert str(equivalence_class(CausalGraph.parse('"stone size" -> Y <- X; A -> X; "b c"'))) == (
+        '"stone size" -> Y <- X; X - A; "b c"')
+    found = pc(good_log().rename(columns={"X": "stone size"}))
+    assert "stone size" in found.nodes

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.errors import GraphError
 
-NAMES = ("D", "A", "C", "B", "E", "F")
+NAMES = ("D", "A b", "C", "B", "E", "o-f (%)")
 
 
 @st.composite
@@ -29,6 +29,26 @@ def test_parse_reads_chains_and_bidirected_edges():
     assert graph.nodes == ("Z", "X", "Y", "W", "V")
     assert graph.arrows == {("Z", "X"), ("X", "Y"), ("V", "Y")}
     assert graph.confounded == {frozenset("XY")}
+
+
+def test_parse_reads_groups_and_names_in_quotes():
+    graph = CausalGraph.parse('"blood pressure" -> {Y "low-fat diet", Z}; {A B} <-> {C D} -> E\n{A,B} -> Y <- {Z}')
+    assert graph.nodes == ("blood pressure", "Y", "low-fat diet", "Z", "A", "B", "C", "D", "E")
+    assert graph.arrows == {("blood pressure", other) for other in ("Y", "low-fat diet", "Z")} | {
+        ("C", "E"), ("D", "E"), ("A", "Y"), ("B", "Y"), ("Z", "Y")}
+    assert graph.confounded == {frozenset(pair) for pair in ("AC", "AD", "BC", "BD")}
+    assert CausalGraph.parse("{X Y}").nodes == ("X", "Y")
+    assert CausalGraph.parse("X->\n{Y\n Z}").arrows == {("X", "Y"), ("X", "Z")}
+    assert CausalGraph.parse("o->X; X.1<-o").arrows == {("o", "X"), ("o", "X.1")}
+
+
+def test_names_in_quotes_are_written_back_in_quotes():
+    text = '"blood pressure" -> Y; Y <-> "age (years)"'
+    assert str(CausalGraph.parse(text)) == text
+    assert repr(CausalGraph.parse(text)) == f"CausalGraph.parse({text!r})"
+    (path,) = CausalGraph.parse(text).paths("blood pressure", "age (years)")
+    assert str(path) == '"blood pressure" -> Y <-> "age (years)"'
+    assert path.why == "neither Y nor any descendant of it is held fixed, so the collider is blocked"
 
 
 @pytest.mark.parametrize("text", [
@@ -66,9 +86,25 @@ def test_renderings_are_deterministic():
     ("A -> X; X -> Y; Y -> X", "cycle: X -> Y -> X|cycle: Y -> X -> Y"),
     ("X -> X", "'X' to itself"),
     ("X <-> X", "'X' to itself"),
-    ("X -> ", "cannot read ''"),
-    ("X --> Y", "cannot read 'X -'"),
-    ("X, Z -> Y", "cannot read 'X, Z'"),
+    ("X -> ", "edge '->' in line 1, 'X ->', needs a node on both sides"),
+    ("-> X", "edge '->' in line 1, '-> X', needs a node on both sides"),
+    ("X -> -> Y", "edge '->' in line 1, 'X -> -> Y', needs a node on both sides"),
+    ("Z -> X\nX --> Y", "edge '-->' in line 2, 'X --> Y', means nothing"),
+    ("X -- Y", "edge '--' in line 1, 'X -- Y', means nothing"),
+    ("X - Y", "edge '-' in line 1"),
+    ("X o-> Y", "edge 'o->' in line 1"),
+    ("X o-o Y", "edge 'o-o' in line 1"),
+    ("X @-@ Y", "edge '@-@' in line 1"),
+    ("X <-@ Y", "edge '<-@' in line 1"),
+    ("X, Z -> Y", "cannot read ',' in line 1, 'X, Z -> Y'"),
+    ("X Z -> Y", "cannot read 'Z' in line 1"),
+    ("X -> {}", "edge '->' in line 1, 'X -> {}', needs a node"),
+    ("X -> {Y Z", "edge '->' in line 1"),
+    ('"blood pressure -> Y', "cannot read '\"' in line 1"),
+    ('X -> ""', "'' is not a usable node name"),
+    ("X [exposure] -> Y", "cannot read '\\[' in line 1"),
+    ("A; B -> C; A", "node 'A' is declared twice, again in line 1"),
+    ("A\nB\nA", "node 'A' is declared twice, again in line 3, 'A'"),
 ])
 def test_text_that_is_no_graph_is_refused(text, said):
     with pytest.raises(GraphError, match=said):
@@ -87,14 +123,53 @@ def test_the_named_cycle_is_really_there():
     (("X", "Y"), {("X", "Q")}, (), "no node 'Q'; it has X, Y"),
     (("X", "Y"), (), {frozenset("XQ")}, "no node 'Q'"),
     (("X", "X"), (), (), "'X' is given twice"),
-    (("a b",), (), (), "'a b' is not a usable node name"),
+    (("a  b",), (), (), "'a  b' is not a usable node name"),
+    ((" a",), (), (), "' a' is not a usable node name"),
+    (("a -> b",), (), (), "'a -> b' is not a usable node name; use letters, digits, underscores, single blanks and"),
+    (("",), (), (), "'' is not a usable node name"),
+    (('say "a"',), (), (), "is not a usable node name"),
+    (("a\nb",), (), (), "is not a usable node name"),
+    ("XY", (), (), "not as the text 'XY'; use CausalGraph.parse"),
+    (("X", "Y"), {("X", ("Y",))}, (), r"no node \('Y',\)"),
+    (("X", "Y"), [["X", ["Y"]]], (), "a node's name, or several"),
+    (("X", "Y"), [7], (), "a node's name, or several, as in \\('X', 'Y'\\), is asked for and not 7"),
     ((7,), (), (), "7 is not a usable node name"),
     (("X", "Y", "Z"), (), {frozenset("XYZ")}, "given as X, Y, Z"),
     ((), {("X", "Y")}, (), "none at all"),
 ])
 def test_parts_that_are_no_graph_are_refused(nodes, arrows, confounded, said):
     with pytest.raises(GraphError, match=said):
-        CausalGraph(nodes, frozenset(arrows), frozenset(confounded))
+        CausalGraph(nodes, arrows, confounded)
+
+
+@pytest.mark.parametrize(("nodes", "said"), [
+    ("browsd", "no node 'browsd'; did you mean 'browsed'\\? It has browsed, X."),
+    ("x", "no node 'x'; did you mean 'X'\\?"),
+    (["X", "click"], "no node 'click'; it has browsed, X."),
+    (7, "a node's name, or several, as in \\('X', 'Y'\\), is asked for and not 7"),
+    ([["X"]], "is asked for and not \\[\\['X'\\]\\]"),
+    ([7, "X"], "no node 7; it has"),
+    (None, "is asked for and not None"),
+])
+def test_unknown_nodes_and_what_is_no_name_are_refused_with_the_near_miss(nodes, said):
+    graph = CausalGraph.parse("browsed -> X")
+    for question in (graph.parents, graph.children, graph.ancestors, graph.descendants, graph.in_order, graph.do,
+                     graph.in_causal_order, graph.without_arrows_out_of, graph.induced, graph.hide,
+                     graph.districts_within):
+        with pytest.raises(GraphError, match=said):
+            question(nodes)
+    for question in (graph.d_separated, graph.separation, graph.paths, graph.minimal_separators):
+        with pytest.raises(GraphError, match=said):
+            question("X", nodes)
+
+
+def test_a_list_where_one_name_is_asked_for_is_refused():
+    graph = CausalGraph.parse("A -> X; A <-> X")
+    assert graph.district(["X"]) == {"A", "X"}
+    with pytest.raises(GraphError, match="is asked for and not"):
+        graph.with_parents(["X"], "A")
+    with pytest.raises(GraphError, match="read from text such as"):
+        CausalGraph.parse(["X -> Y"])
 
 
 def test_relatives_by_hand():

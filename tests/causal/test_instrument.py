@@ -12,7 +12,6 @@ import pytest
 from causalrec.causal.formulas.expectation import Difference, E, WaldRatio
 from causalrec.causal.formulas.expression import P, Product, Sum
 from causalrec.causal.formulas.table import Table
-from causalrec.causal.graphs.bits import Bits
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.identifier import identify
 from causalrec.causal.identification.instrument import LocalEffect, instruments, is_instrument, local_effect, wald_ratio
@@ -316,7 +315,7 @@ def test_a_better_answer_is_kept_and_hopeless_questions_stay_open():
 
 def test_the_instrument_that_needs_fewest_held_is_used():
     graph = CausalGraph.parse(SHARED + "; V -> X")
-    answer = local_effect(ASKED, graph, Bits.of(graph))
+    answer = local_effect(ASKED, graph)
     assert (answer.instrument.node, answer.instrument.given) == ("V", ())
     conditional = identify(ASKED, CausalGraph.parse(SHARED), assume="monotone")
     assert (conditional.instrument.node, conditional.instrument.given) == ("Z", ("W",))

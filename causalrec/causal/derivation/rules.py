@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 from causalrec.causal.formulas.expression import P, capital
 from causalrec.causal.graphs.graph import CausalGraph
-from causalrec.causal.graphs.paths import Path, Separation
+from causalrec.causal.graphs.paths import Path
 from causalrec.causal.graphs.picture import sketch
+from causalrec.causal.graphs.separation import Separation
 from causalrec.errors import IdentificationError
 from causalrec.types import Names
 from causalrec.wording import arrowed, listed

@@ -24,6 +24,7 @@ import numpy as np
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.errors import EstimationError, GraphError
 from causalrec.types import Array
+from causalrec.wording import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,15 +96,17 @@ class EquivalenceClass:
 
     def __str__(self) -> str:
         """The edges as text: ``X -> C <- Y; A - B``."""
+        name = {node: quoted(node) for node in self.nodes}
         statements = []
         for node in self.nodes:
-            causes = [cause for cause in self.nodes if (cause, node) in self.arrows]
-            statements += [f"{one} -> {node} <- {other}" for one, other in zip(causes[::2], causes[1::2], strict=False)]
-            statements += [f"{causes[-1]} -> {node}"] if len(causes) % 2 else []
-        statements += [f"{one} - {other}" for one, other in self._in_order(self.undirected)]
-        statements += [f"{one} <-> {other}" for one, other in self._in_order(self.conflicts)]
+            causes = [name[cause] for cause in self.nodes if (cause, node) in self.arrows]
+            pairs = zip(causes[::2], causes[1::2], strict=False)
+            statements += [f"{one} -> {name[node]} <- {other}" for one, other in pairs]
+            statements += [f"{causes[-1]} -> {name[node]}"] if len(causes) % 2 else []
+        statements += [f"{name[one]} - {name[other]}" for one, other in self._in_order(self.undirected)]
+        statements += [f"{name[one]} <-> {name[other]}" for one, other in self._in_order(self.conflicts)]
         joined = frozenset().union(*self.adjacent)
-        return "; ".join([*statements, *(node for node in self.nodes if node not in joined)])
+        return "; ".join([*statements, *(name[node] for node in self.nodes if node not in joined)])
 
     def __repr__(self) -> str:
         """The edges, named as a class of graphs."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.graphs.graph import CausalGraph, checked_graph
 from causalrec.causal.graphs.paths import Path
 from causalrec.causal.identification.steps import braced
 from causalrec.errors import GraphError
@@ -42,15 +42,15 @@ class Criterion:
     """A criterion asked of some nodes of a graph; true where all its conditions hold.
 
     Attributes:
-        treatment: the variable that is set.
-        outcome: the variable asked about.
+        treatment: the variable that is set, or a tuple of several.
+        outcome: the variable asked about, or a tuple of several.
         conditions: each with verdict, words and deciding path, in the order of the textbook.
 
     First taught: lesson 3a.
     """
 
-    treatment: str
-    outcome: str
+    treatment: str | tuple[str, ...]
+    outcome: str | tuple[str, ...]
     conditions: tuple[Condition, ...]
 
     def __bool__(self) -> bool:
@@ -95,30 +95,55 @@ def _cell(text: str) -> str:
     return f"<td {_LEFT}>{text}</td>"
 
 
-def directed_path(graph: CausalGraph, start: str, end: str, avoiding: Names = ()) -> Path | None:
-    """A shortest path along the arrows that meets none of the nodes to avoid, or None.
+def directed_path(graph: CausalGraph, start: Names, end: Names, avoiding: Names = ()) -> Path | None:
+    """A shortest path along the arrows from one of the starts that meets none of the nodes to avoid, or None.
 
-    Among the nodes between, and with the arrows alone, a path without colliders that leaves its start can only go on
-    along the arrows: so the shortest open path is the one sought.
+    Among the nodes between, and with no arrows but those that lead on, a path without colliders can only go on along
+    the arrows: so the shortest open path is the one sought.
     """
-    avoided = {avoiding} if isinstance(avoiding, str) else set(avoiding)
-    between = (graph.descendants(start) & graph.ancestors(end)) - avoided
-    if not {start, end} <= between or start == end:
+    starts, ends = graph.known(start), graph.known(end)
+    between = (graph.descendants(starts) & graph.ancestors(ends)) - graph.known(avoiding)
+    if not (starts & between and ends & between) or starts & ends:
         return None
-    arrows = frozenset(arrow for arrow in graph.arrows if between.issuperset(arrow))
-    return CausalGraph(graph.in_order(between), arrows).separation(start, end).path
+    onward = [arrow for arrow in graph.arrows if between.issuperset(arrow) and arrow[1] not in starts]
+    return graph.part(graph.in_order(between), onward, ()).separation(starts & between, ends & between).path
 
 
-def apart(graph: CausalGraph, treatment: str, outcome: str, others: tuple[str, ...], role: str = "covariates") -> None:
-    """Refuse unknown nodes, and a node in two roles.
+def roles(graph: CausalGraph, treatment: Names, outcome: Names, others: Names = (), role: str = "covariates", *,
+          several: bool = False) -> tuple[tuple[str, ...], ...]:
+    """Treatments, outcomes and the other nodes of a question, each in the graph's order.
 
     Raises:
-        GraphError: as said.
+        GraphError: no graph, an unknown node, a node in two roles, none or, unless they may be `several`, more than one
+            treatment or outcome.
     """
-    graph.in_order((treatment, outcome, *others))
-    if treatment == outcome or {treatment, outcome} & set(others):
-        raise GraphError(f"treatment {treatment!r} and outcome {outcome!r} must differ and cannot be {role}; "
+    x, y, held = (checked_graph(graph).in_order(names) for names in (treatment, outcome, others))
+    if not several:
+        x, y = (single(graph, x, "treatment"),), (single(graph, y, "outcome"),)
+    if not (x and y):
+        raise GraphError(f"no {'outcome' if x else 'treatment'} was named; name at least one of each.")
+    if {*x} & {*y} or {*x, *y} & {*held}:
+        raise GraphError(f"treatment {as_given(x)!r} and outcome {as_given(y)!r} must differ and cannot be {role}; "
                          "name other variables.")
+    return x, y, held
+
+
+def single(graph: CausalGraph, names: Names, what: str) -> str:
+    """The name where one node is asked for; a GraphError where it is none or several."""
+    found = checked_graph(graph).in_order(names)
+    if len(found) != 1:
+        raise GraphError(f"one {what} is asked for, not {braced(found)}; name a single node.")
+    return found[0]
+
+
+def as_given(names: tuple[str, ...]) -> str | tuple[str, ...]:
+    """One name by itself, several as a tuple."""
+    return names[0] if len(names) == 1 else names
+
+
+def said(names: str | tuple[str, ...]) -> str:
+    """One name by itself, several as a set."""
+    return names if isinstance(names, str) else braced(names)
 
 
 def fixed(held: tuple[str, ...]) -> str:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import comb
 
-from causalrec.causal.graphs.bits import Bits, members
 from causalrec.causal.graphs.graph import CausalGraph
-from causalrec.causal.identification.criterion import Condition, Criterion, apart, directed_path
+from causalrec.causal.graphs.separation import Nodes, separated
+from causalrec.causal.identification.criterion import Condition, Criterion, directed_path, roles
 from causalrec.causal.identification.steps import braced
 from causalrec.errors import GraphError
 from causalrec.types import Names
@@ -59,8 +59,7 @@ def front_door(graph: CausalGraph, treatment: str, outcome: str, through: Names)
 
     Source: Pearl 2009, Causality, definition 3.3.3 and theorem 3.3.4. First taught: lesson 3b.
     """
-    z = graph.in_order(through)
-    apart(graph, treatment, outcome, z, "on the way")
+    (treatment,), (outcome,), z = roles(graph, treatment, outcome, through, "on the way")
     past = directed_path(graph, treatment, outcome, avoiding=z)
     first = graph.without_arrows_out_of(treatment).separation(treatment, z).path
     second = graph.without_arrows_out_of(z).separation(z, outcome, treatment).path
@@ -87,43 +86,39 @@ def front_door_sets(graph: CausalGraph, treatment: str, outcome: str) -> tuple[t
     Source: Pearl 2009, Causality, definition 3.3.3; that a largest set exists is from Jeong, Tian & Bareinboim 2022.
     First taught: lesson 3b.
     """
-    apart(graph, treatment, outcome, ())
-    bits = Bits.of(graph)
-    x, y = bits.mask([treatment]), bits.mask([outcome])
-    order = [1 << bits.names.index(name) for name in graph.nodes]
-    able = largest_front_door_set(bits, x, y)
-    if not through_front_door(bits, x, y, able):
+    (treatment,), (outcome,), _ = roles(graph, treatment, outcome)
+    x, y = frozenset([treatment]), frozenset([outcome])
+    candidates = graph.in_order(largest_front_door_set(graph, x, y))
+    if not through_front_door(graph, x, y, frozenset(candidates)):
         return ()
-    candidates = [node for node in order if node & able]
     if 2 ** len(candidates) > MOST_TRIED:
         raise GraphError(f"{len(candidates)} nodes can be in a front-door set for {treatment} and {outcome}, too many "
                          "to try all sets; ask `front_door` about one.")
-    found: list[int] = []
+    found: list[tuple[str, ...]] = []
     for size in range(len(candidates) + 1):
         for chosen in combinations(candidates, size):
-            held = sum(chosen)
-            if not any(smaller & held == smaller for smaller in found) and through_front_door(bits, x, y, held):
-                found.append(held)
-    return tuple(graph.in_order(bits.named(held)) for held in found)
+            smaller = any(set(one) <= set(chosen) for one in found)
+            if not smaller and through_front_door(graph, x, y, frozenset(chosen)):
+                found.append(chosen)
+    return tuple(found)
 
 
-def largest_front_door_set(bits: Bits, x: int, y: int) -> int:
+def largest_front_door_set(graph: CausalGraph, x: Nodes, y: Nodes) -> Nodes:
     """All ancestors of y that satisfy conditions (ii) and (iii) together; every set of them that does is part of it.
 
     A node with an open back-door path to y, although the arrows out of all candidates are cut, has that path in every
     smaller set too, where fewer arrows are cut: so it can be dropped, until nothing is left to drop. No minimal
     front-door set has other nodes: one that leads neither to y nor, as (ii) forbids, to x cannot lie on an open path.
     """
-    able = sum(1 << i for i in members(bits.ancestors(y, bits.all) & ~(x | y))
-               if bits.separated(x, 1 << i, 0, out_of=x))
+    able = frozenset(z for z in graph.ancestors(y) - (x | y) if separated(graph, x, frozenset([z]), _NOTHING, out_of=x))
     while True:
-        kept = sum(1 << i for i in members(able) if bits.separated(1 << i, y, x, out_of=able))
+        kept = frozenset(z for z in able if separated(graph, frozenset([z]), y, x, out_of=able))
         if kept == able:
             return able
         able = kept
 
 
-def front_door_set(bits: Bits, graph: CausalGraph, x: int, y: int) -> int | None:
+def front_door_set(graph: CausalGraph, treatment: str, outcome: str) -> tuple[str, ...] | None:
     """A smallest set of one to three nodes that satisfies the front-door criterion, ties by the graph's order; or None.
 
     Names off the directed paths are tried too: {Z, C} in ``X -> Z -> Y; X <-> Y; Z <- C -> Y``. None also where there
@@ -131,30 +126,34 @@ def front_door_set(bits: Bits, graph: CausalGraph, x: int, y: int) -> int | None
 
     Source: Pearl 2009, Causality, definition 3.3.3.
     """
-    if _intercepts(bits, x, y, 0) or any(bits.children[i] & y for i in members(x)):  # no path, or none to intercept
+    x, y = frozenset([treatment]), frozenset([outcome])
+    if outcome in graph.children_of[treatment] or _intercepts(graph, x, y, _NOTHING):  # none to intercept, or no path
         return None
-    able = largest_front_door_set(bits, x, y)
-    if not _intercepts(bits, x, y, able):
+    candidates = graph.in_order(largest_front_door_set(graph, x, y))
+    if not _intercepts(graph, x, y, frozenset(candidates)):
         return None
-    order = [1 << bits.names.index(name) for name in graph.in_order(bits.named(able))]
     for size in range(1, 4):
-        if comb(len(order), size) > MOST_OF_A_SIZE:
+        if comb(len(candidates), size) > MOST_OF_A_SIZE:
             return None
-        for chosen in combinations(order, size):
-            if through_front_door(bits, x, y, sum(chosen)):
-                return sum(chosen)
+        for chosen in combinations(candidates, size):
+            if through_front_door(graph, x, y, frozenset(chosen)):
+                return chosen
     return None
 
 
-def through_front_door(bits: Bits, x: int, y: int, z: int) -> bool:
-    """The front-door criterion in bits: z intercepts all directed paths, and neither step is confounded.
+def through_front_door(graph: CausalGraph, x: Nodes, y: Nodes, z: Nodes) -> bool:
+    """The front-door criterion: z intercepts all directed paths, and neither step is confounded.
 
     (i) every directed path from x to y passes z; (ii) no back-door path from x to z is open; (iii) x blocks every
     back-door path from z to y.
     """
-    return _intercepts(bits, x, y, z) and bits.separated(x, z, 0, out_of=x) and bits.separated(z, y, x, out_of=z)
+    return (_intercepts(graph, x, y, z) and separated(graph, x, z, _NOTHING, out_of=x)
+            and separated(graph, z, y, x, out_of=z))
 
 
-def _intercepts(bits: Bits, x: int, y: int, z: int) -> bool:
+def _intercepts(graph: CausalGraph, x: Nodes, y: Nodes, z: Nodes) -> bool:
     """Whether every directed path from x to y passes z."""
-    return not bits.ancestors(y, bits.all & ~z) & x
+    return not x & graph.ancestors(y, within=graph.node_set - z)
+
+
+_NOTHING: Nodes = frozenset()

@@ -24,7 +24,7 @@ from causalrec.causal.identification.adjustment import (
 from causalrec.causal.identification.front_door_criterion import front_door_set
 from causalrec.causal.identification.id import Hedged, Line, conditional, hedge
 from causalrec.causal.identification.instrument import local_effect
-from causalrec.causal.identification.query import Identified, NotIdentified, Query, Step
+from causalrec.causal.identification.query import Identified, NotIdentified, Query, Step, check_question
 from causalrec.causal.identification.steps import back_door_steps, front_door_steps, id_steps
 from causalrec.errors import IdentificationError
 
@@ -64,12 +64,16 @@ def identify(
     Source: Shpitser & Pearl 2006; Pearl 2009, Causality, §3.3; Imbens & Angrist 1994 ("monotone").
     First taught: lesson 3a.
     """
-    graph.in_order((*query.outcome, *query.treatments, *query.conditions))  # raises on an unknown node
+    check_question(query, graph)
     assumed = {assume} if isinstance(assume, str) else set(assume)
     if unknown := sorted(assumed - {"monotone"}):
         raise IdentificationError(f"{unknown[0]!r} is no assumption known here; leave it out or use 'monotone'.")
     if method not in ("textbook", "ID"):
         raise IdentificationError(f"there is no method {method!r}; use 'textbook' or 'ID'.")
+    if not query.do:
+        read_off = P(query.outcome, given=query.conditions)
+        return Identified(query, read_off, "log", lambda: (
+            Step("read off", f"nothing is set, so {read_off} is what the log holds already.", graph),))
     bits = Bits.of(graph)
     y, x, w = (bits.mask(names) for names in (query.outcome, query.treatments, query.conditions))
     if method == "textbook" and (found := _back_door(query, graph, bits, y, x, w) or
@@ -80,7 +84,7 @@ def identify(
         estimand = conditional(graph, *map(frozenset, (query.outcome, query.treatments, query.conditions)), lines)
     except Hedged as no:
         if assumed and len(query.outcome) == len(query.do) == 1 and not query.given:
-            if (local := local_effect(query, graph, bits)) is not None:
+            if (local := local_effect(query, graph)) is not None:
                 return local
         return NotIdentified(query, hedge(graph, no.outer, no.inner), lambda: id_steps(graph, lines))
     return Identified(query, estimand, "IDC" if w else "ID", lambda: id_steps(graph, lines))
@@ -93,9 +97,9 @@ def _back_door(query: Query, graph: CausalGraph, bits: Bits, y: int, x: int, w: 
     P(z | do(x), w) = P(z | w): where nothing enters X, every path from X to a node that X cannot change meets a
     collider that X changes, and neither Z nor W contains what X changes.
     """
-    if not x or (held := smallest_back_door_set(bits, graph, x, y, w)) is None:
+    names = map(frozenset, (query.treatments, query.outcome, query.conditions))
+    if not x or (z := smallest_back_door_set(graph, *names)) is None:
         return None
-    z = graph.in_order(bits.named(held))
     fewer = sum(comb(len(graph.nodes), size) for size in range(len(z)))
     estimand: Expression = P(query.outcome, given=(*query.treatments, *z, *query.conditions))
     if z:
@@ -107,10 +111,9 @@ def _front_door(query: Query, graph: CausalGraph, bits: Bits, y: int, x: int, w:
     """P(y | do(x)) = Σ_z P(z | x) Σ_x' P(y | x', z) P(x') for one treatment and one outcome, by the front door."""
     if w or len(query.treatments) != 1 or len(query.outcome) != 1:
         return None
-    if (through := front_door_set(bits, graph, x, y)) is None:
-        return None
-    z = graph.in_order(bits.named(through))
     (treatment,), (outcome,) = query.treatments, query.outcome
+    if (z := front_door_set(graph, treatment, outcome)) is None:
+        return None
     second = Sum(treatment, Product((P(outcome, given=(treatment, *z)), P(treatment))))
     estimand = Sum(z, Product((P(z, given=treatment), second)))
     return Identified(query, estimand, "front door", lambda: front_door_steps(graph, treatment, outcome, z))

@@ -13,10 +13,10 @@ from itertools import combinations
 
 from causalrec.causal.formulas.expectation import Difference, E, WaldRatio
 from causalrec.causal.formulas.expression import Expression, P, Product, Sum, capital
-from causalrec.causal.graphs.bits import Bits
 from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.graphs.separation import separated
 from causalrec.causal.identification.adjustment import smallest_back_door_set
-from causalrec.causal.identification.criterion import Condition, Criterion, apart, directed_path, fixed
+from causalrec.causal.identification.criterion import Condition, Criterion, directed_path, fixed, roles, single
 from causalrec.causal.identification.front_door_criterion import MOST_TRIED
 from causalrec.causal.identification.query import Identified, Query, Step
 from causalrec.causal.identification.steps import braced
@@ -69,9 +69,9 @@ def is_instrument(graph: CausalGraph, instrument: str, treatment: str, outcome: 
 
     Source: Pearl 2009, Causality, definition 7.4.1 (graphical criterion); Brito & Pearl 2002. First taught: lesson 3c.
     """
-    held = graph.in_order(given)
-    apart(graph, treatment, outcome, (instrument, *held), "an instrument or held")
-    apart(graph, instrument, outcome, held, "held")
+    instrument, held = single(graph, instrument, "instrument"), graph.in_order(given)
+    (treatment,), (outcome,), _ = roles(graph, treatment, outcome, (instrument, *held), "an instrument or held")
+    roles(graph, instrument, outcome, held, "held")
     late = graph.in_order((graph.descendants(treatment) | graph.descendants(outcome)) & {instrument, *held})
     routes = [directed_path(graph, treatment, node) or directed_path(graph, outcome, node) for node in late]
     works = graph.separation(instrument, treatment, held).path
@@ -115,24 +115,22 @@ def instruments(graph: CausalGraph, treatment: str, outcome: str) -> tuple[Instr
 
     Source: as `is_instrument`. First taught: lesson 3c.
     """
-    apart(graph, treatment, outcome, ())
-    bits = Bits.of(graph)
-    x, y = bits.mask([treatment]), bits.mask([outcome])
-    unaffected = bits.all & ~(bits.descendants(x) | bits.descendants(y))
-    order = [1 << bits.names.index(name) for name in graph.nodes if unaffected & bits.mask([name])]
-    if len(order) * 2 ** (len(order) - 1) > MOST_TRIED:
-        raise GraphError(f"{len(order)} nodes can be instruments for {treatment} and {outcome} or held fixed, too many "
+    (treatment,), (outcome,), _ = roles(graph, treatment, outcome)
+    x, y = frozenset([treatment]), frozenset([outcome])
+    able = graph.in_order(graph.node_set - graph.descendants(x | y))
+    if len(able) * 2 ** (len(able) - 1) > MOST_TRIED:
+        raise GraphError(f"{len(able)} nodes can be instruments for {treatment} and {outcome} or held fixed, too many "
                          "to try all sets; ask `is_instrument` about one.")
-    found: list[tuple[int, int]] = []
-    for size in range(len(order)):
-        for z in order:
-            for chosen in combinations([node for node in order if node != z], size):
-                held = sum(chosen)
-                if any(z == node and smaller & held == smaller for node, smaller in found):
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for size in range(len(able)):
+        for node in able:
+            for held in combinations([other for other in able if other != node], size):
+                if any(node == one and set(smaller) <= set(held) for one, smaller in found):
                     continue
-                if bits.separated(z, y, held, out_of=x) and not bits.separated(z, x, held):
-                    found.append((z, held))
-    return tuple(is_instrument(graph, bits.named(z)[0], treatment, outcome, bits.named(held)) for z, held in found)
+                z, given = frozenset([node]), frozenset(held)
+                if separated(graph, z, y, given, out_of=x) and not separated(graph, z, x, given):
+                    found.append((node, held))
+    return tuple(is_instrument(graph, node, treatment, outcome, held) for node, held in found)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -167,7 +165,7 @@ class LocalEffect(Identified):
         return f"**Identified among compliers only**\n\n$${asked} = {self.estimand.latex()}$$\n\n{steps}"
 
 
-def local_effect(query: Query, graph: CausalGraph, bits: Bits) -> LocalEffect | None:
+def local_effect(query: Query, graph: CausalGraph) -> LocalEffect | None:
     """The mean effect in the compliers by an instrument that might have been drawn by lot, under monotonicity; or None.
 
     LATE = Σ_w P(w) (E[Y | z=1, w] − E[Y | z=0, w]) / Σ_w P(w) (E[X | z=1, w] − E[X | z=0, w])
@@ -177,14 +175,11 @@ def local_effect(query: Query, graph: CausalGraph, bits: Bits) -> LocalEffect | 
     First taught: lesson 3c.
     """
     (treatment,), (outcome,) = query.treatments, query.outcome
-    x, y = bits.mask([treatment]), bits.mask([outcome])
+    past = graph.ancestors(outcome, within=graph.node_set - {treatment})  # what reaches the outcome without it
     able: list[tuple[str, tuple[str, ...]]] = []
-    for node in graph.nodes:
-        z = bits.mask([node])
-        past = bits.ancestors(y, bits.all & ~x) & z  # z reaches y without x
-        if z & ~(x | y) & bits.ancestors(x, bits.all) and not past:
-            if (held := smallest_back_door_set(bits, graph, z, x | y)) is not None:
-                able.append((node, graph.in_order(bits.named(held))))
+    for node in graph.in_order(graph.ancestors(treatment) - past - {treatment}):
+        held = smallest_back_door_set(graph, frozenset([node]), frozenset([treatment, outcome]))
+        able += [] if held is None else [(node, held)]
     if not able:
         return None
     node, held_names = min(able, key=lambda one: len(one[1]))

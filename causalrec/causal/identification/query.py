@@ -5,23 +5,34 @@ First taught: lesson 3a.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from typing import Any
 
 from causalrec.causal.formulas.expression import Expression, P
-from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.graphs.graph import CausalGraph, checked_graph
 from causalrec.errors import IdentificationError
 from causalrec.types import Names
+from causalrec.wording import quoted
 
 Pairs = tuple[tuple[str, Any], ...]
+
+_NAME_AND_VALUE = r'\s*("[^"]*"|[\w.]+)\s*(?:=\s*("[^"]*"|[-+\w.]+)\s*)?'
+_ITEM = re.sub(r"\((?!\?)", "(?:", _NAME_AND_VALUE)
+_ITEMS = rf"{_ITEM}(?:,{_ITEM})*"
+_DO = rf"\s*do\s*\(({_ITEMS})\)\s*"
+_ASKED = re.compile(rf"\s*P\s*\(({_ITEMS})(?:\|((?:{_DO}|{_ITEM})(?:,(?:{_DO}|{_ITEM}))*))?\)\s*")
 
 
 @dataclass(frozen=True, repr=False)
 class Query:
     """A causal question: how would `outcome` be distributed if we set `do`, among cases with `given`?
+
+    Without `do` it is a question about what is seen, P(y | w).
 
     Attributes:
         outcome: the variables asked about.
@@ -41,15 +52,40 @@ class Query:
     do: Pairs
     given: Pairs
 
-    def __init__(self, outcome: Names, do: Names | Mapping[str, Any], given: Names | Mapping[str, Any] = ()) -> None:
+    def __init__(
+        self, outcome: Names, do: Names | Mapping[str, Any] = (), given: Names | Mapping[str, Any] = ()
+    ) -> None:
         """Keep what was given as tuples, so that a query can be compared and hashed."""
-        object.__setattr__(self, "outcome", (outcome,) if isinstance(outcome, str) else tuple(outcome))
+        object.__setattr__(self, "outcome", tuple(name for name, _ in _pairs(outcome)))
         object.__setattr__(self, "do", _pairs(do))
         object.__setattr__(self, "given", _pairs(given))
         places = [*self.outcome, *self.treatments, *self.conditions]
         if not self.outcome or len(set(places)) < len(places):
             raise IdentificationError(f"{self} is not a question that has an answer; name an outcome, and every "
                                       "variable in one place only.")
+
+    @classmethod
+    def parse(cls, text: str) -> Query:
+        """The question that a text asks, as `str` of a query writes it: ``"P(Y | do(X=1), W)"``.
+
+        Variables may have values, except the outcome, and there may be no do. A value is read as a whole number, else
+        as a number, else as True or False, else as text. Names with blanks, and texts that look like numbers, stand in
+        double quotes.
+
+        Raises:
+            IdentificationError: text that cannot be read so, or that asks nothing.
+        """
+        if not isinstance(text, str) or (asked := _ASKED.fullmatch(text)) is None:
+            raise IdentificationError(f"cannot read {text!r} as a question; write one such as 'P(Y | do(X=1), W)', and "
+                                      "names with blanks in double quotes.")
+        outcome, parts = _read(asked[1]), re.findall(rf"{_DO}|({_ITEM})", asked[2] or "")
+        do, given = (_read(",".join(filter(None, items))) for items in zip(*parts or [("", "")], strict=True))
+        if valued := [name for name, value in outcome if value is not None]:
+            raise IdentificationError(f"{text!r} gives the outcome {valued[0]!r} a value, but a question is about all "
+                                      "of its values; name the variable alone.")
+        if len({name for name, _ in do + given}) < len(do + given):
+            raise IdentificationError(f"{text!r} names a variable twice; put every variable in one place only.")
+        return cls([name for name, _ in outcome], dict(do), dict(given))
 
     @property
     def treatments(self) -> tuple[str, ...]:
@@ -65,7 +101,7 @@ class Query:
         """The question in symbols: ``P(purchased | do(recommended=1))``."""
         do = [f"do({_written(self.do)})"] if self.do else []
         behind = ", ".join(do + ([_written(self.given)] if self.given else []))
-        return f"P({', '.join(self.outcome)}{' | ' + behind if behind else ''})"
+        return f"P({', '.join(map(quoted, self.outcome))}{' | ' + behind if behind else ''})"
 
     def __repr__(self) -> str:
         """The question in symbols, named as a query."""
@@ -137,12 +173,15 @@ class NotIdentified:
 
     Attributes:
         query: the question.
-        hedge: the proof, two subgraphs F and F′ with F′ inside F. Each is tied together by bidirected edges, all its
-            nodes lead to the same roots, F contains a treatment and F′ does not, and the roots are ancestors of the
-            outcome although the treatment is set.
+        hedge: the proof, two subgraphs F and F′ with F′ inside F. Each is tied together by bidirected edges, and all
+            its nodes lead to the same roots. F contains something that is set and F′ does not. The roots are ancestors
+            of what is asked about, even when the arrows into what is set are cut. Of the conditions in the question,
+            those for which seeing is as good as setting (rule 2) count as set; the others count as asked about, so the
+            roots may be ancestors of a condition and of no outcome.
         record: writes the steps out when they are asked for.
 
-    Source: Shpitser & Pearl 2006, definition 6 and theorem 4. First taught: lesson 3c.
+    Source: Shpitser & Pearl 2006, Identification of joint interventional distributions, definition 6 and theorem 4;
+    Identification of conditional interventional distributions, theorem 6 (conditions). First taught: lesson 3c.
     """
 
     query: Query
@@ -172,11 +211,50 @@ class NotIdentified:
         return f"{said}<ol>{steps}</ol>"
 
 
+def check_question(query: Query, graph: CausalGraph) -> None:
+    """Refuse what is no question about a graph.
+
+    Raises:
+        IdentificationError: something else than a `Query` was given.
+        GraphError: something else than a `CausalGraph`, or a variable that is not in it.
+    """
+    if not isinstance(query, Query):
+        text = query if isinstance(query, str) and _ASKED.fullmatch(query) else "P(Y | do(X))"
+        raise IdentificationError(f"a Query is asked for, not {query!r}; write Query.parse({text!r}).")
+    checked_graph(graph).known((*query.outcome, *query.treatments, *query.conditions))
+
+
 def _pairs(values: Names | Mapping[str, Any]) -> Pairs:
-    if isinstance(values, Mapping):
-        return tuple(values.items())
-    return tuple((name, None) for name in ((values,) if isinstance(values, str) else values))
+    """Pairs (name, value), the value None where only names were given."""
+    try:
+        pairs = [*values.items()] if isinstance(values, Mapping) else [
+            (name, None) for name in ((values,) if isinstance(values, str) else values)]
+        if wrong := [name for name, _ in pairs if not isinstance(name, str)]:
+            values = wrong[0]
+            raise TypeError
+    except TypeError:
+        raise IdentificationError(f"a variable's name, or several, is asked for and not {values!r}; write "
+                                  "Query('Y', do='X', given=('W', 'Z')).") from None
+    return tuple(pairs)
+
+
+def _read(items: str) -> list[tuple[str, Any]]:
+    """The pairs (name, value) of a list in a text, the value None where there is none."""
+    return [(name.strip('"'), _value(text) if text else None) for name, text in re.findall(_NAME_AND_VALUE, items)]
+
+
+def _value(text: str) -> Any:
+    for kind in (int, float):
+        with suppress(ValueError):
+            return kind(text)
+    return {"True": True, "False": False}.get(text, text.strip('"'))
 
 
 def _written(pairs: Pairs) -> str:
-    return ", ".join(name if value is None else f"{name}={value}" for name, value in pairs)
+    return ", ".join(quoted(name) if value is None else f"{quoted(name)}={_shown(value)}" for name, value in pairs)
+
+
+def _shown(value: Any) -> str:
+    """A value as text that reads back as the same: texts in quotes where they would not."""
+    plain = isinstance(value, str) and re.fullmatch(r"\w+", value) and _value(value) == value
+    return f'"{value}"' if isinstance(value, str) and not plain else str(value)
