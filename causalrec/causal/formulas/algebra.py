@@ -147,7 +147,8 @@ def summed(over: Iterable[str], factors: Iterable[Expression]) -> Expression:
     Σ_z P(y, z | ·) = P(y | ·), Σ_z P(z | ·) = 1 and Σ_z P(y | z, ·) P(z | ·) = P(y | ·). What a sum does not concern
     stands before it.
     """
-    return multiplied(lowest(_spread(*_summed_out(tuple(over), lowest(flat(factors))))))
+    found = lowest(flat(factors))
+    return multiplied(lowest(_spread(*_summed_out(tuple(over), found))) if over else found)
 
 
 def collapsed(formula: Expression) -> Expression | None:
@@ -176,8 +177,9 @@ def _spread(over: Collection[str], factors: Factors) -> Factors:
             inside.append(factor)
     if not inside:
         return outside
-    body = multiplied(inside)
-    total = Sum.of(over=tuple([name for name in over if name in body.names]), term=body)
+    names = frozenset().union(*[factor.names for factor in inside])
+    bound = tuple([name for name in over if name in names])
+    total = Sum.of(over=bound, term=multiplied(inside), names=names.difference(bound))
     return [*outside, divided([total], below) if below else total]
 
 
@@ -187,7 +189,7 @@ def _summed_out(over: tuple[str, ...], factors: Factors) -> tuple[tuple[str, ...
         about = [factor for factor in factors if name in factor.names]
         if about and (both := joint(about)) is not None and name in both.outcome:
             rest = tuple([other for other in both.outcome if other != name])
-            left = [P.of(outcome=rest, given=both.given, do=both.do)] if rest else []
+            left = [P.of(outcome=rest, given=both.given, do=both.do, names=both.names - {name})] if rest else []
             return _summed_out(
                 tuple([other for other in over if other != name]),
                 [new for factor in factors for new in (

@@ -314,7 +314,7 @@ def symbol(name: str) -> str:
     """A variable's value in LaTeX: X becomes x, Z1 becomes z_{1}, longer names are set in italics."""
     if match := re.fullmatch(r"([^\W\d_])(\d*)", name):
         return match[1].lower() + (f"_{{{match[2]}}}" if match[2] else "")
-    return r"\mathit{" + name.replace("_", r"\_") + "}"
+    return r"\mathit{" + re.sub("([_% ])", r"\\\1", name) + "}"
 
 
 def capital(name: str) -> str:

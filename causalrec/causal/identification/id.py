@@ -15,6 +15,7 @@ from typing import NamedTuple
 from causalrec.causal.formulas.algebra import divided, flat, joined, summed
 from causalrec.causal.formulas.expression import Expression, P
 from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.graphs.relatives import reach
 from causalrec.causal.graphs.separation import Nodes, separated
 
 
@@ -106,25 +107,6 @@ class Law(NamedTuple):
         return {j: factor for j, factor in before.items() if j in found}
 
 
-def reach(start, near, inside, cut=()):
-    found = set(start); waiting = list(start)
-    for node in waiting:
-        if node not in cut:
-            for other in near[node]:
-                if other in inside and other not in found:
-                    found.add(other); waiting.append(other)
-    return frozenset(found)
-
-
-def districts_within(graph, nodes):
-    left, found = nodes, []
-    for node in reversed(graph.order):
-        if node in left:
-            found.append(reach({node}, graph.siblings_of, left))
-            left -= found[-1]
-    return tuple(found[::-1])
-
-
 def total(factors: Mapping[str, Expression], over: Nodes) -> Expression:
     """Σ_over of the product. A node that no other factor mentions sums to one with its own factor, and both go."""
     left = dict(factors)
@@ -150,16 +132,15 @@ def identified(law: Law, y: Nodes, x: Nodes, lines: list[Line]) -> Expression:
         lines.append(Line(2, y, x, v, (above,)))
         return identified(law.margin(above), y, x & above, lines)
     # 3. let w = (v \ x) \ An(y)_{G_x̄}; if w ≠ ∅, return ID(y, x ∪ w, P, G)
-    w = v - x - reach(y, graph.parents_of, v, x)
-    if w:
+    if (w := v - x - y) and (w := w - reach(y, graph.parents_of, v, x)):
         lines.append(Line(3, y, x, v, (w,)))
         return identified(law, y, x | w, lines)
     # 4. if C(G \ x) = {s₁, …, s_k}, return Σ_{v \ (y ∪ x)} Π_i ID(s_i, v \ s_i, P, G)
-    districts = districts_within(graph, v - x)
+    districts = graph.districts_within(v - x)
     if len(districts) > 1:
         lines.append(Line(4, y, x, v, districts))
         return summed(graph.in_causal_order(v - y - x), [identified(law, s, v - s, lines) for s in districts])
-    (s,) = districts
+    s = districts[0]
     # 5. if C(G) = {G}, fail: G and s make a hedge
     district = reach(s, graph.siblings_of, v)
     if district == v:
