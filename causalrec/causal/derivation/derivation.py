@@ -16,13 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial, wraps
+from functools import cached_property, partial, wraps
 from typing import Any, TypeVar
 
 import numpy as np
 
 from causalrec.causal.derivation.page import DerivationStep, page
-from causalrec.causal.derivation.rules import RuleCheck, place_of, turned, without
+from causalrec.causal.derivation.rules import RuleCheck, place_of, turned
 from causalrec.causal.derivation.verification import Verification, follows_by_probability, verified
 from causalrec.causal.formulas.algebra import (
     cancelled,
@@ -38,6 +38,7 @@ from causalrec.causal.formulas.algebra import (
 from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.query import Query
+from causalrec.causal.identification.steps import without
 from causalrec.errors import CausalrecError, IdentificationError
 from causalrec.types import Names
 
@@ -97,7 +98,7 @@ class Derivation:
         """A derivation without a step yet: it says P(outcome | do(…), …) = itself. First taught: lesson 3b."""
         return cls(query, graph)
 
-    @property
+    @cached_property
     def question(self) -> P:
         """The probability asked for."""
         return P(self.query.outcome, given=self.query.conditions, do=self.query.treatments)

@@ -12,24 +12,13 @@ from collections.abc import Iterable
 from itertools import permutations
 
 from causalrec.causal.derivation.derivation import Derivation
-from causalrec.causal.derivation.rules import place_of, turned_to, without
+from causalrec.causal.derivation.rules import licensed, place_of, turned_to
 from causalrec.causal.formulas.algebra import contains
 from causalrec.causal.formulas.expression import P
 from causalrec.causal.graphs.graph import CausalGraph
-from causalrec.causal.graphs.separation import separated
 
 Move = tuple[int, tuple[str, ...]]
 """A rule and what it changes; where that stands in the probability decides which way the rule is read."""
-
-
-def licensed(graph: CausalGraph, number: int, term: P, z: tuple[str, ...]) -> bool:
-    """Whether the rule may change z in the probability: the condition of `check_rule`, in bits."""
-    y, changed = frozenset(term.outcome), frozenset(z)
-    x, w = frozenset(term.do) - changed, frozenset(term.given) - changed
-    into, out_of = x, changed if number == 2 else frozenset()
-    if number == 3:  # Z(W)
-        into |= changed - graph.ancestors(w, cut=x)
-    return separated(graph, changed, y, x | w, into, out_of)
 
 
 def largest(graph: CausalGraph, number: int, term: P) -> tuple[str, ...]:
@@ -38,11 +27,11 @@ def largest(graph: CausalGraph, number: int, term: P) -> tuple[str, ...]:
     All together where that is licensed, else one after the other.
     """
     candidates = term.given if number == 1 else term.do
-    if not candidates or licensed(graph, number, term, candidates):
+    if not candidates or licensed(number, graph, term, candidates):
         return candidates
     taken: tuple[str, ...] = ()
     for name in candidates:
-        if licensed(graph, number, term, (*taken, name)):
+        if licensed(number, graph, term, (*taken, name)):
             taken += (name,)
     return taken
 
@@ -61,6 +50,8 @@ def without_do(graph: CausalGraph, term: P) -> list[Move] | None:
                 moves.append((number, z))
         if not now.do and (best is None or len(moves) < len(best)):
             best = moves
+            if len(best) == 1:
+                break
     return best
 
 
@@ -78,7 +69,7 @@ def between(graph: CausalGraph, term: P, target: P) -> list[Move] | None:
     for order in permutations(kinds):
         now = term
         for number, z in order:
-            if place_of(now, z) == "several" or not licensed(graph, number, now, z):
+            if place_of(now, z) == "several" or not licensed(number, graph, now, z):
                 break
             now = turned_to(number, now, z)
         else:
@@ -140,9 +131,9 @@ def front_door(d: Derivation, term: P, z: tuple[str, ...]) -> Derivation | None:
     onward = P(last.outcome, given=term.given, do=z)  # P(y | do(z), w)
     outcome, treatment = parts_of_total(onward, x)
     if not (
-        licensed(d.graph, 2, first, x)
-        and licensed(d.graph, 2, last, z)
-        and licensed(d.graph, 3, turned_to(2, last, z), x)
+        licensed(2, d.graph, first, x)
+        and licensed(2, d.graph, last, z)
+        and licensed(3, d.graph, turned_to(2, last, z), x)
         and without_do(d.graph, treatment) is not None
         and without_do(d.graph, outcome) is not None
     ):

@@ -11,12 +11,15 @@ Huang & Valtorta 2006. First taught: lesson 3b.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from causalrec.causal.formulas.expression import P, capital
-from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.formulas.table import as_tuple
+from causalrec.causal.graphs.graph import CausalGraph, checked_graph
 from causalrec.causal.graphs.paths import Path
 from causalrec.causal.graphs.picture import sketch
-from causalrec.causal.graphs.separation import Separation
+from causalrec.causal.graphs.separation import Nodes, Separation, separated
+from causalrec.causal.identification.steps import without
 from causalrec.errors import IdentificationError
 from causalrec.types import Names
 from causalrec.wording import arrowed, listed
@@ -36,11 +39,11 @@ class RuleCheck:
         rule: 1, 2 or 3.
         before: the probability that the rule starts from; the rule is an equation and may be read from either side.
         after: the one that it then equals.
+        changed: the nodes that the rule changes, in the order of the graph.
         uncut: the graph of the question.
-        graph: the mutilated graph that the rule looks at.
-        into: the nodes into which arrows were cut there.
-        out_of: those out of which arrows were cut.
-        separation: whether z and y are d-separated there, with the open path where they are not.
+        into: the nodes into which arrows are cut in the mutilated graph that the rule looks at.
+        out_of: those out of which arrows are cut.
+        holds: whether the rule may be used: whether changed nodes and outcome are d-separated there.
 
     First taught: lesson 3b.
     """
@@ -48,35 +51,40 @@ class RuleCheck:
     rule: int
     before: P
     after: P
+    changed: tuple[str, ...]
     uncut: CausalGraph
-    graph: CausalGraph
     into: tuple[str, ...]
     out_of: tuple[str, ...]
-    separation: Separation
+    holds: bool
 
     def __bool__(self) -> bool:
         """Whether the rule may be used."""
         return self.holds
 
-    @property
-    def holds(self) -> bool:
-        """Whether the rule may be used."""
-        return bool(self.separation)
+    @cached_property
+    def graph(self) -> CausalGraph:
+        """The mutilated graph."""
+        return self.uncut.without_arrows_into(self.into).without_arrows_out_of(self.out_of)
+
+    @cached_property
+    def separation(self) -> Separation:
+        """Whether changed nodes and outcome are d-separated in the mutilated graph, with the open path where not."""
+        return self.graph.separation(self.changed, self.before.outcome, self.separated_by)
 
     @property
     def path(self) -> Path | None:
         """The open path from z to y that forbids it, a shortest one; None where the rule may be used."""
-        return self.separation.path
+        return None if self.holds else self.separation.path
 
     @property
     def separated_by(self) -> tuple[str, ...]:
         """What is held fixed in the mutilated graph: x and w."""
-        return self.separation.given
+        return self.uncut.in_order(without(self.after.do + self.after.given, self.changed))
 
     @property
     def words(self) -> str:
         """The verdict and its reason, as a sentence."""
-        z, y = listed(self.separation.x), listed(self.separation.y)
+        z, y = listed(self.changed), listed(self.uncut.in_order(self.before.outcome))
         held = f" given {listed(self.separated_by)}" if self.separated_by else ""
         if self.path is None:
             return (f"rule {self.rule} holds: {self.where}, {z} and {y} are d-separated{held}, so "
@@ -88,7 +96,7 @@ class RuleCheck:
         """Which arrows are cut, in words; why rule 3 leaves some where it does."""
         cut = [f"{way} {listed(nodes)}" for way, nodes in (("into", self.into), ("out of", self.out_of)) if nodes]
         words = f"with the arrows {' and '.join(cut)} cut" if cut else "in the graph as it is"
-        if left := [node for node in self.separation.x if self.rule == 3 and node not in self.into]:
+        if left := [node for node in self.changed if self.rule == 3 and node not in self.into]:
             words += f" (those into {listed(left)} stay, for {listed(self.after.given)} may answer to it)"
         return words
 
@@ -96,7 +104,7 @@ class RuleCheck:
     def independence(self) -> str:
         """What the rule asks for, in LaTeX: which separation, in which graph."""
         z, y, held = (
-            ", ".join(map(capital, names)) for names in (self.separation.x, self.separation.y, self.separated_by)
+            ", ".join(map(capital, names)) for names in (self.changed, self.uncut.in_order(self.before.outcome), self.separated_by)
         )
         given = rf" \mid {held}" if held else ""
         over = rf"\overline{{{','.join(map(capital, self.into))}}}" if self.into else ""
@@ -145,17 +153,28 @@ def check_rule(rule: int, graph: CausalGraph, y: Names, x: Names = (), z: Names 
 
     Source: Pearl 2009, Causality, theorem 3.4.1. First taught: lesson 3b.
     """
-    y, x, z, w = ((names,) if isinstance(names, str) else tuple(names) for names in (y, x, z, w))
+    y, x, z, w = map(as_tuple, (y, x, z, w))
     if rule not in (1, 2, 3) or not z:
         raise IdentificationError(f"rule {rule} for z = {', '.join(z) or 'nothing'} is none of the do-calculus; ask "
-                                  "for rule 1, 2 or 3 and name what it shall change as z.")
+                                  "for rule 1, 2 or 3 and name what it should change as z.")
     before = P(y, given=z + w, do=x) if rule == 1 else P(y, given=w, do=x + z)
     after = P(y, given=z + w, do=x) if rule == 2 else P(y, given=w, do=x)
-    into, out_of = x, z if rule == 2 else ()
+    changed = checked_graph(graph).in_order(z)
+    graph.known(before.free)
+    into, out_of, holds = _asked(rule, graph, *map(frozenset, (y, x, z, w)))
+    return RuleCheck(rule, before, after, changed, graph, tuple([node for node in x + z if node in into]),
+                     tuple([node for node in z if node in out_of]), holds)
+
+
+def _asked(rule: int, graph: CausalGraph, y: Nodes, x: Nodes, z: Nodes, w: Nodes) -> tuple[Nodes, Nodes, bool]:
+    """The nodes into which and out of which a rule cuts the arrows, and whether Z and Y are separated then."""
+    into, out_of = x, z if rule == 2 else frozenset[str]()
     if rule == 3:  # Z(W)
-        into += tuple(node for node in z if node not in graph.without_arrows_into(x).ancestors(w))
-    cut = graph.without_arrows_into(into).without_arrows_out_of(out_of)
-    return RuleCheck(rule, before, after, graph, cut, into, out_of, cut.separation(z, y, x + w))
+        into |= z - graph.ancestors(w, cut=x)
+    return into, out_of, separated(graph, z, y, x | w, into, out_of)
+
+
+# ---- read in both directions -----------------------------------------------------------------------------------------
 
 
 def turned(number: int, graph: CausalGraph, term: P, z: tuple[str, ...]) -> tuple[P, RuleCheck]:
@@ -176,7 +195,13 @@ def turned_to(number: int, term: P, z: tuple[str, ...]) -> P:
         w = z + w
     elif (number, place) in ((2, "given"), (3, "nowhere")):
         x += z
-    return P(term.outcome, given=w, do=x)
+    return P.of(outcome=term.outcome, given=w, do=x)
+
+
+def licensed(number: int, graph: CausalGraph, term: P, z: Names) -> bool:
+    """Whether the rule may change z in the probability: `check_rule`'s verdict, for algorithms that ask often."""
+    y, changed = frozenset(term.outcome), frozenset(z)
+    return _asked(number, graph, y, frozenset(term.do) - changed, changed, frozenset(term.given) - changed)[2]
 
 
 def place_of(term: P, z: tuple[str, ...]) -> str:
@@ -185,8 +210,3 @@ def place_of(term: P, z: tuple[str, ...]) -> str:
         if set(z) <= set(names):
             return place
     return "several" if set(z) & set(term.free) else "nowhere"
-
-
-def without(names: tuple[str, ...], left_out: tuple[str, ...]) -> tuple[str, ...]:
-    """The names that are not left out, in their order."""
-    return tuple(name for name in names if name not in left_out)

@@ -28,12 +28,12 @@ from causalrec.causal.derivation.rule_search import (
     total,
     without_do,
 )
-from causalrec.causal.derivation.rules import without
 from causalrec.causal.formulas.algebra import cancelled, collapsed, contains, every, probabilities, replaced, size
 from causalrec.causal.formulas.expression import Expression, P, Sum
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.identifier import identify
 from causalrec.causal.identification.query import Identified, NotIdentified, Query
+from causalrec.causal.identification.steps import without
 from causalrec.errors import IdentificationError
 
 Way = Callable[[Derivation, P], Derivation | None]
