@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import permutations
 
 from causalrec.causal.formulas.expression import P, capital
 from causalrec.causal.formulas.table import as_tuple
@@ -23,6 +24,9 @@ from causalrec.causal.identification.steps import without
 from causalrec.errors import IdentificationError
 from causalrec.types import Names
 from causalrec.wording import arrowed, listed
+
+Move = tuple[int, tuple[str, ...]]
+"""A rule and what it changes; where that stands in the probability decides which way the rule is read."""
 
 _MEANING = {
     1: "knowing {z} as well adds nothing",
@@ -210,3 +214,62 @@ def place_of(term: P, z: tuple[str, ...]) -> str:
         if set(z) <= set(names):
             return place
     return "several" if set(z) & set(term.free) else "nowhere"
+
+
+# ---- short ways by the rules alone -----------------------------------------------------------------------------------
+
+
+def largest(number: int, graph: CausalGraph, term: P) -> tuple[str, ...]:
+    """As many variables as the rule takes at once: given ones to drop (1), set ones to see instead (2) or to drop (3).
+
+    All together where that is licensed, else one after the other.
+    """
+    candidates = term.given if number == 1 else term.do
+    if not candidates or licensed(number, graph, term, candidates):
+        return candidates
+    taken: tuple[str, ...] = ()
+    for name in candidates:
+        if licensed(number, graph, term, (*taken, name)):
+            taken += (name,)
+    return taken
+
+
+def without_do(graph: CausalGraph, term: P) -> list[Move] | None:
+    """The fewest moves that leave no do(): each rule at most once, on as many variables as it takes.
+
+    None where that does not do it.
+    """
+    best: list[Move] | None = None
+    for order in permutations((3, 2, 1)):
+        now, moves = term, list[Move]()
+        for number in order:
+            if now.do and (z := largest(number, graph, now)):
+                now = turned_to(number, now, z)
+                moves.append((number, z))
+        if not now.do and (best is None or len(moves) < len(best)):
+            best = moves
+            if len(best) == 1:
+                break
+    return best
+
+
+def between(graph: CausalGraph, term: P, target: P) -> list[Move] | None:
+    """Moves from one probability of an outcome to another: each kind of change at once, in an order that is licensed.
+
+    None where no order is.
+    """
+    do, given, new_do, new_given = (set(names) for names in (term.do, term.given, target.do, target.given))
+    changes: list[tuple[int, set[str]]] = [
+        (3, new_do - do - given), (1, new_given - given - do), (2, do & new_given), (2, given & new_do),
+        (3, do - new_do - new_given), (1, given - new_given - new_do),
+    ]
+    kinds: list[Move] = [(number, graph.in_order(z)) for number, z in changes if z]
+    for order in permutations(kinds):
+        now = term
+        for number, z in order:
+            if place_of(now, z) == "several" or not licensed(number, graph, now, z):
+                break
+            now = turned_to(number, now, z)
+        else:
+            return list(order)
+    return None
