@@ -233,7 +233,7 @@ def test_a_question_without_a_derivation_says_so(monkeypatch: pytest.MonkeyPatch
 
 
 def test_unknown_nodes_are_refused() -> None:
-    with pytest.raises(IdentificationError, match="begins with a Query and a CausalGraph, in this order; got str"):
+    with pytest.raises(IdentificationError, match=r"not 'P\(Y \| do\(X\)\)'; write Query.parse\('P\(Y \| do\(X\)\)'\)"):
         derive("P(Y | do(X))", CausalGraph.parse("X -> Y"))
     with pytest.raises(GraphError, match="no node 'Q'"):
         derive(Query("Q", do="X"), CausalGraph.parse("X -> Y"))

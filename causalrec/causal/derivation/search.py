@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from causalrec.causal.derivation.derivation import Derivation, DerivationStep
 from causalrec.causal.derivation.rules import Move, between, largest, licensed, turned_to, without_do
-from causalrec.causal.formulas.algebra import cancelled, collapsed, contains, every, probabilities, replaced, size
+from causalrec.causal.formulas.algebra import applied, cancelled, collapsed, contains, probabilities, replaced, size
 from causalrec.causal.formulas.expression import Expression, P, Sum
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.identifier import identify
@@ -398,9 +398,9 @@ def finished(d: Derivation, estimand: Expression | None = None) -> Derivation:
     while True:
         if estimand is not None and d.formula.key == estimand.key:
             return d
-        if any(collapsed(part) is not None for part in every(d.formula)):
+        if applied(collapsed, d.formula):
             d = d.collapse()
-        elif any(cancelled(part) is not None for part in every(d.formula)):
+        elif applied(cancelled, d.formula):
             d = d.cancel()
         else:
             idle = ((term, largest(1, d.graph, term)) for term in probabilities(d.formula) if term.given)

@@ -15,6 +15,8 @@ from itertools import permutations
 from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum
 from causalrec.errors import IdentificationError
 
+Change = Callable[[Expression], Expression | None]
+"""What gives another formula for some formulas, and None for the others."""
 Factors = list[Expression]
 """Formulas that are multiplied."""
 
@@ -47,7 +49,7 @@ def rebuilt(formula: Expression, new: tuple[Expression, ...]) -> Expression:
     return formula
 
 
-def rewritten(formula: Expression, change: Callable[[Expression], Expression | None]) -> Expression:
+def rewritten(formula: Expression, change: Change) -> Expression:
     """The formula with every part for which `change` gives another replaced by it; whole formulas before their parts.
 
     What was put in is not looked at again.
@@ -75,6 +77,11 @@ def replaced(formula: Expression, old: Expression, new: Expression) -> Expressio
 def contains(formula: Expression, part: Expression) -> bool:
     """Whether the part stands in the formula."""
     return any(one.key == part.key for one in every(formula))
+
+
+def applied(law: Change, formula: Expression) -> tuple[Expression, Expression] | None:
+    """The first part of the formula, small ones first, that a law makes shorter, and what it becomes; None if none."""
+    return next(((part, after) for part in every(formula) if (after := law(part)) is not None), None)
 
 
 def size(formula: Expression) -> int:

@@ -5,7 +5,7 @@ First taught: lesson 2a.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from itertools import product
@@ -18,8 +18,11 @@ from causalrec.types import Array, Names
 
 
 def as_tuple(names: Names) -> tuple[str, ...]:
-    """The names as a tuple; a single name is not taken for its letters."""
-    return (names,) if isinstance(names, str) else tuple(names)
+    """The names as a tuple; a single name is not taken for its letters. Raises IdentificationError on what is no name."""
+    found = (names,) if isinstance(names, str) else tuple(names) if isinstance(names, Iterable) else (names,)
+    if not all([isinstance(name, str) for name in found]):
+        raise IdentificationError(f"{names!r} names no variable; write its name as in 'x', or several as ('x', 'z').")
+    return found
 
 
 def event(values: Mapping[str, Any]) -> str:
