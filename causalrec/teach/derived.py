@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from causalrec.causal.formulas.algebra import key
 from causalrec.causal.formulas.expression import P
 from causalrec.errors import GraphError, IdentificationError
 from causalrec.teach.answer import Feedback, UnreadableAnswer, described, untouched
@@ -162,6 +161,6 @@ def refused(rule: int, z: str, before: P) -> Callable[[Attempt], bool]:
 
     def fits(attempt: Attempt) -> bool:
         check = attempt.refused
-        return check is not None and (check.rule, check.separation.x, key(check.before)) == (rule, (z,), key(before))
+        return check is not None and (check.rule, check.separation.x, check.before.key) == (rule, (z,), before.key)
 
     return fits

@@ -61,7 +61,7 @@ def tent_twins() -> Twins:
     """Two worlds with the log of the hundred visitors, shown and bought."""
     import numpy as np
 
-    from causalrec.causal.formulas.expression import Table
+    from causalrec.causal.formulas.table import Table
     from causalrec.causal.models.twins import twin_worlds
 
     counts = np.array([[41, 9], [27, 23]])

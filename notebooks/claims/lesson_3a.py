@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from causalrec.causal.estimation.estimate import Estimate
-    from causalrec.causal.formulas.expression import Table
+    from causalrec.causal.formulas.table import Table
     from causalrec.causal.models.scm import SCM
 
 AS_DRAWN: World = ("as drawn", 2026)

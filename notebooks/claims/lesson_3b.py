@@ -12,7 +12,7 @@ from notebooks.claims.worlds import World
 
 if TYPE_CHECKING:
     from causalrec.causal.derivation.rules import RuleCheck
-    from causalrec.causal.formulas.expression import Table
+    from causalrec.causal.formulas.table import Table
     from causalrec.causal.models.scm import SCM
 
 AS_DRAWN: World = ("as drawn", 2026)
@@ -66,7 +66,7 @@ def in_logs(world: World) -> Figures:
     """What the front-door formula and the plain comparison say on average over twenty logs; with the worst error."""
     import numpy as np
 
-    from causalrec.causal.formulas.expression import Table
+    from causalrec.causal.formulas.table import Table
 
     model, rng = shop(world[0]), np.random.default_rng(world[1])
     said = []

@@ -10,7 +10,7 @@ from causalrec.teach.claims import Claim, Figures
 from notebooks.claims.worlds import World
 
 if TYPE_CHECKING:
-    from causalrec.causal.formulas.expression import Table
+    from causalrec.causal.formulas.table import Table
     from causalrec.causal.models.scm import SCM
 
 AS_DRAWN: World = ("as drawn", 2026)

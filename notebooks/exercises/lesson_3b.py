@@ -13,7 +13,7 @@ from causalrec.teach.judge import Guess, Number, Subset
 from notebooks.claims.lesson_3b import DOOR, plainly
 
 if TYPE_CHECKING:
-    from causalrec.causal.formulas.expression import Table
+    from causalrec.causal.formulas.table import Table
 
 
 @cache

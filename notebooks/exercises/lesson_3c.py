@@ -15,7 +15,7 @@ def cholestyramine() -> dict[str, float]:
 
     from causalrec.causal.bounds.instrument_bounds import balke_pearl
     from causalrec.causal.bounds.worst_case import manski
-    from causalrec.causal.formulas.expression import Table
+    from causalrec.causal.formulas.table import Table
     from causalrec.causal.identification.instrument import wald_ratio
 
     shares = np.array([[[0.919, 0.081], [0.0, 0.0]], [[0.315, 0.073], [0.139, 0.473]]])

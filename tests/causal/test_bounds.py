@@ -15,7 +15,7 @@ from statsmodels.stats.proportion import power_proportions_2indep, samplesize_pr
 from causalrec.causal.bounds.experiment import experiment_size
 from causalrec.causal.bounds.instrument_bounds import balke_pearl, extreme_models, instrumental_inequality
 from causalrec.causal.bounds.worst_case import Bounds, manski
-from causalrec.causal.formulas.expression import Table
+from causalrec.causal.formulas.table import Table
 from causalrec.errors import EstimationError, IdentificationError, ModelError
 
 BINARY = ((0, 1),) * 3

@@ -17,7 +17,8 @@ from causalrec.causal import CausalGraph, Derivation, Identified, NotIdentified,
 from causalrec.causal import value as exact_value
 from causalrec.causal.derivation.derivation import DerivationStep
 from causalrec.causal.examples.graphs import EXAMPLES
-from causalrec.causal.formulas.expression import Fraction, P, Product, Sum, Table
+from causalrec.causal.formulas.expression import Fraction, P, Product, Sum
+from causalrec.causal.formulas.table import Table
 from causalrec.errors import GraphError, IdentificationError
 
 IDENTIFIED = [one for one in EXAMPLES.values() if one.identifiable]
@@ -232,7 +233,7 @@ def test_a_question_without_a_derivation_says_so(monkeypatch: pytest.MonkeyPatch
 
 
 def test_unknown_nodes_are_refused() -> None:
-    with pytest.raises(IdentificationError, match="begins with a Query and a CausalGraph, in this order; got str"):
+    with pytest.raises(IdentificationError, match=r"not 'P\(Y \| do\(X\)\)'; write Query.parse\('P\(Y \| do\(X\)\)'\)"):
         derive("P(Y | do(X))", CausalGraph.parse("X -> Y"))
     with pytest.raises(GraphError, match="no node 'Q'"):
         derive(Query("Q", do="X"), CausalGraph.parse("X -> Y"))

@@ -15,7 +15,8 @@ from causal.hedge_checker import hedge_faults, moved_conditions
 from causal.same_log import twin
 
 from causalrec.causal.examples.graphs import EXAMPLES, Example, example
-from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum, Table
+from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum
+from causalrec.causal.formulas.table import Table
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.identifier import Identified, Query, back_door_sets, identify
 from causalrec.errors import GraphError

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from causalrec.causal.formulas.expression import Fraction, P, Product, Sum, Table
+from causalrec.causal.formulas.expression import Fraction, P, Product, Sum
+from causalrec.causal.formulas.table import Table
 from causalrec.errors import IdentificationError, ModelError
 
 BACK_DOOR = Sum("Z", Product((P("Y", given=("X", "Z")), P("Z"))))

@@ -20,7 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networkx import descendants
 
-from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum, Table
+from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum
+from causalrec.causal.formulas.table import Table
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.identifier import Identified, NotIdentified, Query, identify
 from causalrec.causal.models.mechanism import bernoulli

@@ -14,7 +14,8 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from causalrec.causal.formulas.expression import P, Table
+from causalrec.causal.formulas.expression import P
+from causalrec.causal.formulas.table import Table
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.identifier import (
     Identified,

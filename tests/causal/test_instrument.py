@@ -9,8 +9,9 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from causalrec.causal.formulas.contrast import Difference, E, WaldRatio
-from causalrec.causal.formulas.expression import P, Product, Sum, Table
+from causalrec.causal.formulas.expectation import Difference, E, WaldRatio
+from causalrec.causal.formulas.expression import P, Product, Sum
+from causalrec.causal.formulas.table import Table
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.identifier import identify
 from causalrec.causal.identification.instrument import LocalEffect, instruments, is_instrument, local_effect, wald_ratio

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from causalrec.causal.formulas.expression import Table
+from causalrec.causal.formulas.table import Table
 from causalrec.causal.models.mechanism import bernoulli
 from causalrec.causal.models.scm import SCM
 from causalrec.causal.models.twins import twin_worlds

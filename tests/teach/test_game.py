@@ -9,7 +9,7 @@ from zlib import crc32
 import numpy as np
 import pytest
 
-from causalrec.causal.formulas.expression import Table
+from causalrec.causal.formulas.table import Table
 from causalrec.causal.models.twins import twin_worlds
 from causalrec.errors import ExerciseError
 from causalrec.teach.answer import Feedback

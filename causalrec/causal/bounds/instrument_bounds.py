@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from causalrec.causal.bounds.worst_case import ROUNDING, Bounds, check_distribution, effect_in_symbols
-from causalrec.causal.formulas.expression import Table
+from causalrec.causal.formulas.expression import P
+from causalrec.causal.formulas.table import Table
 from causalrec.causal.models.mechanism import deterministic, discrete
 from causalrec.causal.models.scm import SCM
 from causalrec.errors import IdentificationError, ModelError
@@ -84,12 +85,12 @@ class _Program:
     @classmethod
     def of(cls, table: Table, instrument: str, treatment: str, outcome: str) -> _Program:
         seen, chances = _given_instrument(table, instrument, treatment, outcome)
-        arms = table.domains[table._axis(instrument)]
+        arms = table.domain(instrument)
         if not 2 <= len(arms) <= MOST_ARMS:
             raise ModelError(f"{instrument} takes {len(arms)} values, but an instrument here takes 2 to {MOST_ARMS}; "
                              "group them.")
         for axis, name in ((1, treatment), (2, outcome)):
-            domain = table.domains[table._axis(name)]
+            domain = table.domain(name)
             if sorted(map(repr, map(_whole, domain))) != ["0", "1"]:
                 raise ModelError(f"{name} takes the values {', '.join(map(repr, domain))}; code it as 0 and 1.")
             seen = np.take(seen, [domain.index(0), domain.index(1)], axis=axis)
@@ -187,7 +188,7 @@ def instrumental_inequality(table: Table, instrument: str, treatment: str, outco
     Source: Pearl 1995, UAI: 435-443; Pearl 2009, Causality, §8.4.
     """
     seen, _ = _given_instrument(table, instrument, treatment, outcome)
-    return _inequality((instrument, treatment, outcome), seen, table.domains[table._axis(treatment)])
+    return _inequality((instrument, treatment, outcome), seen, table.domain(treatment))
 
 
 def _inequality(names: tuple[str, str, str], seen: Array, values: tuple[Any, ...]) -> InstrumentalInequality:

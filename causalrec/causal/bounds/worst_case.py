@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from causalrec.causal.formulas.contrast import numbers_of
-from causalrec.causal.formulas.expression import P, Table
+from causalrec.causal.formulas.expression import P
+from causalrec.causal.formulas.table import Table
 from causalrec.errors import IdentificationError, ModelError
 from causalrec.types import Array
 from causalrec.wording import instead
@@ -103,10 +103,10 @@ def manski(table: Table, treatment: str, outcome: str, *, do: Any = None, limits
     strata = _Strata.of(joint, treatment, outcome, ends, assumed)
     method = f"Manski, {' and '.join(sorted(assumed))}" if assumed else "Manski"
     start, end = _asked(joint, treatment, do)
-    low, high = strata.level(joint._position(treatment, end))
+    low, high = strata.level(joint.position(treatment, end))
     if start is None:
         return Bounds(low, high, f"E[{outcome} | do({treatment}={end})]", method, False, ends)
-    least, most = strata.level(joint._position(treatment, start))
+    least, most = strata.level(joint.position(treatment, start))
     down, up = low - most, high - least
     if "monotone response" in assumed:
         down, up = (max(down, 0.0), up) if float(end) > float(start) else (down, min(up, 0.0))
@@ -126,9 +126,9 @@ class _Strata:
     @classmethod
     def of(cls, joint: Table, treatment: str, outcome: str, limits: tuple[float, float], assumed: set[str]) -> _Strata:
         shares = joint.probabilities.sum(axis=1)
-        sums = joint.probabilities @ numbers_of(joint, outcome)
+        sums = joint.probabilities @ joint.numbers(outcome)
         means = np.divide(sums, shares, out=np.full(shares.shape, np.nan), where=shares > 0)
-        place = numbers_of(joint, treatment) if assumed else np.arange(len(shares))
+        place = joint.numbers(treatment) if assumed else np.arange(len(shares))
         return cls(shares, means, place, limits, frozenset(assumed))
 
     def level(self, at: int) -> tuple[float, float]:
@@ -157,7 +157,7 @@ class _Strata:
 
 
 def _limits(joint: Table, outcome: str, limits: tuple[float, float] | None) -> tuple[float, float]:
-    seen = numbers_of(joint, outcome)
+    seen = joint.numbers(outcome)
     low, high = limits or (float(seen.min()), float(seen.max()))
     if not low < high or seen.min() < low or seen.max() > high:
         raise ModelError(f"{outcome} takes values from {seen.min():g} to {seen.max():g}, beyond the limits {low:g} and "
@@ -171,7 +171,7 @@ def _asked(joint: Table, treatment: str, do: Any) -> tuple[Any, Any]:
         return do[0], do[1]
     if do is not None:
         return None, do
-    values = joint.domains[joint._axis(treatment)]
+    values = joint.domain(treatment)
     if len(values) != 2:
         raise ModelError(f"{treatment} takes {len(values)} values, {', '.join(map(repr, values))}; say which "
                          "difference is asked for, as do=(from, to).")

@@ -14,31 +14,33 @@ First taught: lesson 3b.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial, wraps
+from functools import cached_property, partial, wraps
 from typing import Any, TypeVar
 
 import numpy as np
 
 from causalrec.causal.derivation.page import DerivationStep, page
-from causalrec.causal.derivation.rules import RuleCheck, place_of, turned, without
+from causalrec.causal.derivation.rules import RuleCheck, place_of, turned
 from causalrec.causal.derivation.verification import Verification, follows_by_probability, verified
 from causalrec.causal.formulas.algebra import (
+    applied,
+    below,
     cancelled,
     collapsed,
     contains,
-    every,
-    key,
+    joint,
     multiplied,
     probabilities,
-    pulled,
     replaced,
     rewritten,
 )
 from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum
+from causalrec.causal.formulas.table import as_tuple
 from causalrec.causal.graphs.graph import CausalGraph
-from causalrec.causal.identification.query import Query
+from causalrec.causal.identification.query import Query, check_question
+from causalrec.causal.identification.steps import without
 from causalrec.errors import CausalrecError, IdentificationError
 from causalrec.types import Names
 
@@ -88,17 +90,14 @@ class Derivation:
 
     def __post_init__(self) -> None:
         """Refuse what is no question, no graph, or a question about nodes that the graph does not have."""
-        if not isinstance(self.query, Query) or not isinstance(self.graph, CausalGraph):
-            raise IdentificationError("a derivation begins with a Query and a CausalGraph, in this order; got "
-                                      f"{type(self.query).__name__} and {type(self.graph).__name__}.")
-        self.graph.in_order((*self.query.outcome, *self.query.treatments, *self.query.conditions))
+        check_question(self.query, self.graph)
 
     @classmethod
     def start(cls, query: Query, graph: CausalGraph) -> Derivation:
         """A derivation without a step yet: it says P(outcome | do(…), …) = itself. First taught: lesson 3b."""
         return cls(query, graph)
 
-    @property
+    @cached_property
     def question(self) -> P:
         """The probability asked for."""
         return P(self.query.outcome, given=self.query.conditions, do=self.query.treatments)
@@ -226,27 +225,23 @@ class Derivation:
         if len(terms) < 2 or not all(isinstance(term, P) for term in terms):
             raise IdentificationError("to join needs two or more factors; name them as in join(P('a', given='b'), "
                                       "P('b')).")
-        ordered = sorted(terms, key=lambda term: len(term.given))
-        joint = ordered[0]
-        for term in ordered[1:]:
-            if set(term.do) != set(joint.do) or set(term.given) != {*joint.outcome, *joint.given}:
-                raise IdentificationError(f"{term} and {joint} do not make a joint probability; the one must be given "
-                                          "just what the other speaks of.")
-            joint = P(term.outcome + joint.outcome, given=joint.given, do=joint.do)
+        if (both := joint(terms)) is None:
+            raise IdentificationError(f"{' and '.join(map(str, terms))} do not make a joint probability; each must be "
+                                      "given just what another speaks of.")
+        both = P(self.graph.in_causal_order(both.outcome)[::-1], given=both.given, do=both.do)
 
         def change(part: Expression) -> Expression | None:
-            if not isinstance(part, Product):
-                return None
-            places = {key(factor): place for place, factor in enumerate(part.factors)}
-            if not all(key(term) in places for term in terms):
-                return None
-            used = {places[key(term)] for term in terms}
-            return multiplied((*(factor for place, factor in enumerate(part.factors) if place not in used), joint))
+            left = list(part.parts) if isinstance(part, Product) else []
+            for term in terms:
+                if (factor := next((one for one in left if one.key == term.key), None)) is None:
+                    return None
+                left.remove(factor)
+            return multiplied((*left, both))
 
         if (formula := rewritten(self.formula, change)) == self.formula:
             raise IdentificationError(f"{Product(terms)} stands nowhere as one product in {self.formula}; name factors "
                                       "that are multiplied there.")
-        step = DerivationStep("chain rule", Product(terms), joint, formula, "read from right to left.")
+        step = DerivationStep("chain rule", Product(terms), both, formula, "read from right to left.")
         return replace(self, steps=(*self.steps, step))
 
     @_step
@@ -282,12 +277,10 @@ class Derivation:
         P(y, z | ·) / P(z | ·) is P(y | z, ·) by the same right. Where several fractions can be divided, the first is.
         Raises IdentificationError where none can. First taught: lesson 3c.
         """
-        for part in every(self.formula):
-            if (after := cancelled(part)) is not None:
-                assert isinstance(part, Fraction)
-                left = {key(factor) for factor in pulled(after.denominator)} if isinstance(after, Fraction) else set()
-                gone = [str(one) for one in pulled(part.denominator) if key(one) not in left]
-                return self._with("cancel", part, after, f"divide above and below by {' and by '.join(gone)}.")
+        if (found := applied(cancelled, self.formula)) is not None:
+            gone, left = ({factor.key: factor for factor in below(part)} for part in found)
+            by = " and by ".join(str(factor) for key, factor in gone.items() if key not in left)
+            return self._with("cancel", *found, f"divide above and below by {by}.")
         raise IdentificationError(f"no fraction in {self.formula} has the same factor above and below; rewrite it so "
                                   "that one has.")
 
@@ -298,9 +291,8 @@ class Derivation:
         Where several sums can go, the first does. Raises IdentificationError where none can.
         First taught: lesson 3c.
         """
-        for part in every(self.formula):
-            if (after := collapsed(part)) is not None:
-                return self._with("sum out", part, after, "a law of probability, read from right to left.")
+        if (found := applied(collapsed, self.formula)) is not None:
+            return self._with("sum out", *found, "a law of probability, read from right to left.")
         raise IdentificationError(f"no sum in {self.formula} is one of total or joint probability; use rewrite for "
                                   "others.")
 
@@ -327,10 +319,7 @@ class Derivation:
 
     def _nodes(self, names: Names) -> tuple[str, ...]:
         """The names, each a node of the graph."""
-        asked = (names,) if isinstance(names, str) else tuple(names) if isinstance(names, Iterable) else (names,)
-        if not all(isinstance(name, str) for name in asked):
-            raise IdentificationError(f"{names!r} names no variable; write its name as in 'x', or several as ('x', "
-                                      "'z').")
+        asked = as_tuple(names)
         self.graph.in_order(asked)  # raises on an unknown node
         if not asked:
             raise IdentificationError("no variable was named for this step; name the one that it is about.")
@@ -351,13 +340,13 @@ class Derivation:
 
         The first of `fits` that any probability meets decides; among those that do, one with a do() comes first.
         """
-        terms = list({key(term): term for term in probabilities(self.formula)}.values())
+        terms = list({term.key: term for term in probabilities(self.formula)}.values())
         if isinstance(of, str):
             self.graph.in_order((of,))  # raises on an unknown node
         if isinstance(of, P) and not contains(self.formula, of):
             raise IdentificationError(f"{of} does not stand in {self.formula}; choose from "
                                       f"{'; '.join(map(str, terms))}.")
-        meant = [term for term in terms if of is None or (key(term) == key(of) if isinstance(of, P) else
+        meant = [term for term in terms if of is None or (term.key == of.key if isinstance(of, P) else
                                                           of in term.outcome)]
         for fit in fits:
             found = [term for term in meant if fit(term)]

@@ -13,8 +13,9 @@ import numpy as np
 
 from causalrec.causal.derivation.rules import RuleCheck
 from causalrec.causal.derivation.verification import TOLERANCE, traced
-from causalrec.causal.formulas.algebra import key, probabilities, rewritten
-from causalrec.causal.formulas.expression import Expression, P, Table
+from causalrec.causal.formulas.algebra import probabilities, rewritten
+from causalrec.causal.formulas.expression import Expression, P
+from causalrec.causal.formulas.table import Table
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.graphs.picture import sketch
 from causalrec.types import Array
@@ -106,8 +107,7 @@ def _checked(question: P, steps: Sequence[DerivationStep], values: Sequence[floa
 
 def marked(formula: Expression, part: Expression) -> Expression:
     """The formula with one part set off in its LaTeX, wherever the part stands."""
-    wanted = key(part)
-    return rewritten(formula, lambda one: _Marked(one) if key(one) == wanted else None)
+    return rewritten(formula, lambda one: _Marked(one) if one.key == part.key else None)
 
 
 @dataclass(frozen=True, repr=False)

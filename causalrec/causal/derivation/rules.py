@@ -11,15 +11,22 @@ Huang & Valtorta 2006. First taught: lesson 3b.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import permutations
 
-from causalrec.causal.formulas.expression import P, _symbol
-from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.formulas.expression import P, capital
+from causalrec.causal.formulas.table import as_tuple
+from causalrec.causal.graphs.graph import CausalGraph, checked_graph
 from causalrec.causal.graphs.paths import Path
 from causalrec.causal.graphs.picture import sketch
-from causalrec.causal.graphs.separation import Separation
+from causalrec.causal.graphs.separation import Nodes, Separation, separated
+from causalrec.causal.identification.steps import without
 from causalrec.errors import IdentificationError
 from causalrec.types import Names
 from causalrec.wording import arrowed, listed
+
+Move = tuple[int, tuple[str, ...]]
+"""A rule and what it changes; where that stands in the probability decides which way the rule is read."""
 
 _MEANING = {
     1: "knowing {z} as well adds nothing",
@@ -36,11 +43,11 @@ class RuleCheck:
         rule: 1, 2 or 3.
         before: the probability that the rule starts from; the rule is an equation and may be read from either side.
         after: the one that it then equals.
+        changed: the nodes that the rule changes, in the order of the graph.
         uncut: the graph of the question.
-        graph: the mutilated graph that the rule looks at.
-        into: the nodes into which arrows were cut there.
-        out_of: those out of which arrows were cut.
-        separation: whether z and y are d-separated there, with the open path where they are not.
+        into: the nodes into which arrows are cut in the mutilated graph that the rule looks at.
+        out_of: those out of which arrows are cut.
+        holds: whether the rule may be used: whether changed nodes and outcome are d-separated there.
 
     First taught: lesson 3b.
     """
@@ -48,35 +55,40 @@ class RuleCheck:
     rule: int
     before: P
     after: P
+    changed: tuple[str, ...]
     uncut: CausalGraph
-    graph: CausalGraph
     into: tuple[str, ...]
     out_of: tuple[str, ...]
-    separation: Separation
+    holds: bool
 
     def __bool__(self) -> bool:
         """Whether the rule may be used."""
         return self.holds
 
-    @property
-    def holds(self) -> bool:
-        """Whether the rule may be used."""
-        return bool(self.separation)
+    @cached_property
+    def graph(self) -> CausalGraph:
+        """The mutilated graph."""
+        return self.uncut.without_arrows_into(self.into).without_arrows_out_of(self.out_of)
+
+    @cached_property
+    def separation(self) -> Separation:
+        """Whether changed nodes and outcome are d-separated in the mutilated graph, with the open path where not."""
+        return self.graph.separation(self.changed, self.before.outcome, self.separated_by)
 
     @property
     def path(self) -> Path | None:
         """The open path from z to y that forbids it, a shortest one; None where the rule may be used."""
-        return self.separation.path
+        return None if self.holds else self.separation.path
 
     @property
     def separated_by(self) -> tuple[str, ...]:
         """What is held fixed in the mutilated graph: x and w."""
-        return self.separation.given
+        return self.uncut.in_order(without(self.after.do + self.after.given, self.changed))
 
     @property
     def words(self) -> str:
         """The verdict and its reason, as a sentence."""
-        z, y = listed(self.separation.x), listed(self.separation.y)
+        z, y = listed(self.changed), listed(self.uncut.in_order(self.before.outcome))
         held = f" given {listed(self.separated_by)}" if self.separated_by else ""
         if self.path is None:
             return (f"rule {self.rule} holds: {self.where}, {z} and {y} are d-separated{held}, so "
@@ -88,7 +100,7 @@ class RuleCheck:
         """Which arrows are cut, in words; why rule 3 leaves some where it does."""
         cut = [f"{way} {listed(nodes)}" for way, nodes in (("into", self.into), ("out of", self.out_of)) if nodes]
         words = f"with the arrows {' and '.join(cut)} cut" if cut else "in the graph as it is"
-        if left := [node for node in self.separation.x if self.rule == 3 and node not in self.into]:
+        if left := [node for node in self.changed if self.rule == 3 and node not in self.into]:
             words += f" (those into {listed(left)} stay, for {listed(self.after.given)} may answer to it)"
         return words
 
@@ -96,11 +108,11 @@ class RuleCheck:
     def independence(self) -> str:
         """What the rule asks for, in LaTeX: which separation, in which graph."""
         z, y, held = (
-            ", ".join(map(_capital, names)) for names in (self.separation.x, self.separation.y, self.separated_by)
+            ", ".join(map(capital, names)) for names in (self.changed, self.uncut.in_order(self.before.outcome), self.separated_by)
         )
         given = rf" \mid {held}" if held else ""
-        over = rf"\overline{{{','.join(map(_capital, self.into))}}}" if self.into else ""
-        under = rf"\underline{{{','.join(map(_capital, self.out_of))}}}" if self.out_of else ""
+        over = rf"\overline{{{','.join(map(capital, self.into))}}}" if self.into else ""
+        under = rf"\underline{{{','.join(map(capital, self.out_of))}}}" if self.out_of else ""
         gap = r"\," if over and under else ""
         cut = f"_{{{over}{gap}{under}}}" if over or under else ""
         relation = r"\perp" if self.holds else r"\not\perp"
@@ -145,17 +157,28 @@ def check_rule(rule: int, graph: CausalGraph, y: Names, x: Names = (), z: Names 
 
     Source: Pearl 2009, Causality, theorem 3.4.1. First taught: lesson 3b.
     """
-    y, x, z, w = ((names,) if isinstance(names, str) else tuple(names) for names in (y, x, z, w))
+    y, x, z, w = map(as_tuple, (y, x, z, w))
     if rule not in (1, 2, 3) or not z:
         raise IdentificationError(f"rule {rule} for z = {', '.join(z) or 'nothing'} is none of the do-calculus; ask "
-                                  "for rule 1, 2 or 3 and name what it shall change as z.")
+                                  "for rule 1, 2 or 3 and name what it should change as z.")
     before = P(y, given=z + w, do=x) if rule == 1 else P(y, given=w, do=x + z)
     after = P(y, given=z + w, do=x) if rule == 2 else P(y, given=w, do=x)
-    into, out_of = x, z if rule == 2 else ()
+    changed = checked_graph(graph).in_order(z)
+    graph.known(before.free)
+    into, out_of, holds = _asked(rule, graph, *map(frozenset, (y, x, z, w)))
+    return RuleCheck(rule, before, after, changed, graph, tuple([node for node in x + z if node in into]),
+                     tuple([node for node in z if node in out_of]), holds)
+
+
+def _asked(rule: int, graph: CausalGraph, y: Nodes, x: Nodes, z: Nodes, w: Nodes) -> tuple[Nodes, Nodes, bool]:
+    """The nodes into which and out of which a rule cuts the arrows, and whether Z and Y are separated then."""
+    into, out_of = x, z if rule == 2 else frozenset[str]()
     if rule == 3:  # Z(W)
-        into += tuple(node for node in z if node not in graph.without_arrows_into(x).ancestors(w))
-    cut = graph.without_arrows_into(into).without_arrows_out_of(out_of)
-    return RuleCheck(rule, before, after, graph, cut, into, out_of, cut.separation(z, y, x + w))
+        into |= z - graph.ancestors(w, cut=x)
+    return into, out_of, separated(graph, z, y, x | w, into, out_of)
+
+
+# ---- read in both directions -----------------------------------------------------------------------------------------
 
 
 def turned(number: int, graph: CausalGraph, term: P, z: tuple[str, ...]) -> tuple[P, RuleCheck]:
@@ -176,7 +199,13 @@ def turned_to(number: int, term: P, z: tuple[str, ...]) -> P:
         w = z + w
     elif (number, place) in ((2, "given"), (3, "nowhere")):
         x += z
-    return P(term.outcome, given=w, do=x)
+    return P.of(outcome=term.outcome, given=w, do=x)
+
+
+def licensed(number: int, graph: CausalGraph, term: P, z: Names) -> bool:
+    """Whether the rule may change z in the probability: `check_rule`'s verdict, for algorithms that ask often."""
+    y, changed = frozenset(term.outcome), frozenset(z)
+    return _asked(number, graph, y, frozenset(term.do) - changed, changed, frozenset(term.given) - changed)[2]
 
 
 def place_of(term: P, z: tuple[str, ...]) -> str:
@@ -187,13 +216,60 @@ def place_of(term: P, z: tuple[str, ...]) -> str:
     return "several" if set(z) & set(term.free) else "nowhere"
 
 
-def without(names: tuple[str, ...], left_out: tuple[str, ...]) -> tuple[str, ...]:
-    """The names that are not left out, in their order."""
-    return tuple(name for name in names if name not in left_out)
+# ---- short ways by the rules alone -----------------------------------------------------------------------------------
 
 
-def _capital(name: str) -> str:
-    """A variable, not its value, in LaTeX: X stays X, longer names are set in italics."""
-    symbol = _symbol(name)
-    return symbol if symbol.startswith("\\") or not name[0].isupper() else symbol[0].upper() + symbol[1:]
+def largest(number: int, graph: CausalGraph, term: P) -> tuple[str, ...]:
+    """As many variables as the rule takes at once: given ones to drop (1), set ones to see instead (2) or to drop (3).
 
+    All together where that is licensed, else one after the other.
+    """
+    candidates = term.given if number == 1 else term.do
+    if not candidates or licensed(number, graph, term, candidates):
+        return candidates
+    taken: tuple[str, ...] = ()
+    for name in candidates:
+        if licensed(number, graph, term, (*taken, name)):
+            taken += (name,)
+    return taken
+
+
+def without_do(graph: CausalGraph, term: P) -> list[Move] | None:
+    """The fewest moves that leave no do(): each rule at most once, on as many variables as it takes.
+
+    None where that does not do it.
+    """
+    best: list[Move] | None = None
+    for order in permutations((3, 2, 1)):
+        now, moves = term, list[Move]()
+        for number in order:
+            if now.do and (z := largest(number, graph, now)):
+                now = turned_to(number, now, z)
+                moves.append((number, z))
+        if not now.do and (best is None or len(moves) < len(best)):
+            best = moves
+            if len(best) == 1:
+                break
+    return best
+
+
+def between(graph: CausalGraph, term: P, target: P) -> list[Move] | None:
+    """Moves from one probability of an outcome to another: each kind of change at once, in an order that is licensed.
+
+    None where no order is.
+    """
+    do, given, new_do, new_given = (set(names) for names in (term.do, term.given, target.do, target.given))
+    changes: list[tuple[int, set[str]]] = [
+        (3, new_do - do - given), (1, new_given - given - do), (2, do & new_given), (2, given & new_do),
+        (3, do - new_do - new_given), (1, given - new_given - new_do),
+    ]
+    kinds: list[Move] = [(number, graph.in_order(z)) for number, z in changes if z]
+    for order in permutations(kinds):
+        now = term
+        for number, z in order:
+            if place_of(now, z) == "several" or not licensed(number, graph, now, z):
+                break
+            now = turned_to(number, now, z)
+        else:
+            return list(order)
+    return None

@@ -1,6 +1,6 @@
 """Derivations found: from a question to its formula by the three rules and the laws of probability.
 
-The way is that of the ID algorithm (`id_algorithm`), translated: each of its lines is a rule of the do-calculus or a
+The way is that of the ID algorithm (`identification.id`), translated: each of its lines is a rule of the do-calculus or a
 law of probability, used in the world that the line works in. What has a shorter way, by the rules alone or by adjusting
 for one or two variables, takes that.
 
@@ -10,31 +10,20 @@ First taught: lesson 3b.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 from math import comb
 from typing import NamedTuple
 
 from causalrec.causal.derivation.derivation import Derivation, DerivationStep
-from causalrec.causal.derivation.rule_search import (
-    adjusted,
-    between,
-    by_rules,
-    front_door,
-    largest,
-    settled,
-    taken,
-    total,
-    without_do,
-)
-from causalrec.causal.derivation.rules import without
-from causalrec.causal.formulas.algebra import cancelled, collapsed, contains, every, key, probabilities, replaced, size
+from causalrec.causal.derivation.rules import Move, between, largest, licensed, turned_to, without_do
+from causalrec.causal.formulas.algebra import applied, cancelled, collapsed, contains, probabilities, replaced, size
 from causalrec.causal.formulas.expression import Expression, P, Sum
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.identifier import identify
 from causalrec.causal.identification.query import Identified, NotIdentified, Query
-from causalrec.causal.identification.steps import induced
+from causalrec.causal.identification.steps import without
 from causalrec.errors import IdentificationError
 
 Way = Callable[[Derivation, P], Derivation | None]
@@ -71,6 +60,57 @@ def derive(query: Query, graph: CausalGraph) -> Derivation | NotIdentified:
 # ---- short ways ------------------------------------------------------------------------------------------------------
 
 
+def settled(d: Derivation, term: P) -> bool:
+    """Whether nothing is left to do for a probability: it has no do(), or another step took it along."""
+    return not term.do or not contains(d.formula, term)
+
+
+def taken(d: Derivation, term: P, moves: Iterable[Move]) -> tuple[Derivation, P]:
+    """The derivation after the moves, and what the probability has become; a step may have taken it along before."""
+    for number, z in moves:
+        if not contains(d.formula, term):
+            break
+        d, term = d.rule(number, z, of=term), turned_to(number, term, z)
+    return d, term
+
+
+def by_rules(d: Derivation, term: P) -> Derivation | None:
+    """By the three rules alone."""
+    moves = without_do(d.graph, term)
+    return None if moves is None else taken(d, term, moves)[0]
+
+
+def parts_of_total(term: P, z: tuple[str, ...]) -> tuple[P, P]:
+    """P(y | z, ·) and P(z | ·), of which total probability over z is made."""
+    return P(term.outcome, given=term.given + z, do=term.do), P(z, given=term.given, do=term.do)
+
+
+def adjusted(d: Derivation, term: P, z: tuple[str, ...]) -> Derivation | None:
+    """By total probability over z, if the rules alone finish both parts."""
+    outcome, covariates = parts_of_total(term, z)
+    first, second = without_do(d.graph, covariates), without_do(d.graph, outcome)
+    if first is None or second is None:
+        return None
+    d, _ = taken(d.total(z, of=term), covariates, first)
+    return taken(d, outcome, second)[0]
+
+
+def front_door(d: Derivation, term: P, z: tuple[str, ...]) -> Derivation | None:
+    """The front door through z, also among cases with the same values of what is given; None where it is shut.
+
+    Source: Pearl 2009, Causality, §3.4.3.
+    """
+    graph, x, (last, first) = d.graph, term.do, parts_of_total(term, z)
+    onward = P(last.outcome, given=term.given, do=z)  # P(y | do(z), w)
+    if not (licensed(2, graph, first, x) and licensed(2, graph, last, z)
+            and licensed(3, graph, turned_to(2, last, z), x)
+            and all(without_do(graph, part) is not None for part in parts_of_total(onward, x))):
+        return None
+    d, _ = taken(d.total(z, of=term), first, [(2, x)])
+    d, last = taken(d, last, [(2, z), (3, x)])
+    return adjusted(d, last, x)
+
+
 def _textbook(d: Derivation, answer: Identified) -> Derivation | None:
     """The derivation by the back or the front door, for the set by which `identify` went; None for other answers.
 
@@ -93,7 +133,7 @@ def _front_door_given(d: Derivation, term: P) -> Derivation | None:
     above, below = graph.ancestors(y), graph.descendants(x)
     between_them = graph.in_order((above & below) - {x, y})
     for w in graph.in_order(above - below - {y}):
-        after, (part, covariate) = total(d, term, (w,))
+        after, (part, covariate) = d.total(w, of=term), parts_of_total(term, (w,))
         for z in between_them:
             if (found := front_door(after, part, (z,))) is not None:
                 return taken(found, covariate, [(3, term.do)])[0]
@@ -179,13 +219,13 @@ def _conditioned(d: Derivation, term: P) -> tuple[Derivation, tuple[P, P]]:
 def _by_districts(d: Derivation, term: P) -> Derivation | None:
     """Lines 2 to 7 for P(y | do(x)): a product of one factor a district of the ancestors of y, each found alone."""
     graph = d.graph
-    if z := largest(graph, 3, term):  # line 2: what does not reach y
+    if z := largest(3, graph, term):  # line 2: what does not reach y
         d, term = taken(d, term, [(3, z)])
         if (found := _quickly(d, term)) is not None:
             return found
     y, x = term.outcome, term.do
     relevant = graph.without_arrows_into(x).ancestors(y) - set(x)
-    districts = induced(graph, relevant).districts
+    districts = graph.induced(relevant).districts
     if len(districts) == 1:  # no product, but the sum
         if rest := graph.in_order(relevant - set(y)):
             d, term = d.sum(rest, of=term), P(y + rest, do=x)
@@ -278,10 +318,10 @@ def _worlds(graph: CausalGraph, district: frozenset[str]) -> list[World] | None:
     found: list[World] = []
     among, fixed = graph.ancestors(district), frozenset[str]()
     while True:
-        nodes = induced(graph, among).district(min(district))  # line 7
+        nodes = graph.induced(among).district(min(district))  # line 7
         fixed |= among - nodes
         found.append(World(nodes, among, fixed))
-        above = induced(graph, nodes).ancestors(district)  # line 2
+        above = graph.induced(nodes).ancestors(district)  # line 2
         if above in (district, nodes):
             return found if above == district else None  # line 5
         among = above
@@ -299,7 +339,7 @@ def _known(d: Derivation, term: P, worlds: list[World]) -> Derivation | None:
         return found
     nodes, among, _ = worlds[-1]
     here = (*term.outcome, *term.given)
-    needed = nodes & induced(d.graph, among).ancestors(here)
+    needed = nodes & d.graph.induced(among).ancestors(here)
     if needed != set(here):
         if term.given:
             d, terms = _conditioned(d, term)
@@ -336,7 +376,7 @@ def _lifted(d: Derivation, term: P, worlds: list[World]) -> Derivation | None:
     """Line 6 or 7: the same probability in the world around, where what is set here is seen, or not yet there."""
     nodes, among, _ = worlds[-1]
     outer = worlds[-2].fixed if len(worlds) > 1 else frozenset[str]()
-    seen = induced(d.graph, among).ancestors((*term.outcome, *term.given)) - nodes
+    seen = d.graph.induced(among).ancestors((*term.outcome, *term.given)) - nodes
     for given, do in ((seen & set(term.do), outer & set(term.do)), (seen, outer & set(term.do)), (seen, outer)):
         target = P(term.outcome, given=d.graph.in_order(given) + term.given, do=d.graph.in_order(do))
         if (moves := between(d.graph, term, target)) is None:
@@ -356,14 +396,14 @@ def finished(d: Derivation, estimand: Expression | None = None) -> Derivation:
     The laws of probability come first, then rule 1.
     """
     while True:
-        if estimand is not None and key(d.formula) == key(estimand):
+        if estimand is not None and d.formula.key == estimand.key:
             return d
-        if any(collapsed(part) is not None for part in every(d.formula)):
+        if applied(collapsed, d.formula):
             d = d.collapse()
-        elif any(cancelled(part) is not None for part in every(d.formula)):
+        elif applied(cancelled, d.formula):
             d = d.cancel()
         else:
-            idle = ((term, largest(d.graph, 1, term)) for term in probabilities(d.formula) if term.given)
+            idle = ((term, largest(1, d.graph, term)) for term in probabilities(d.formula) if term.given)
             term, z = next(((term, z) for term, z in idle if z), (d.question, ()))
             if not z:
                 return d
@@ -375,11 +415,11 @@ def shortened(d: Derivation) -> Derivation:
     steps = list(d.steps)
     for place in range(len(steps) - 1, -1, -1):
         step = steps[place]
-        sides = (key(step.before), key(step.after))
-        if all((key(later.before), key(later.after)) != sides for later in steps[place + 1:]):
+        sides = (step.before.key, step.after.key)
+        if all((later.before.key, later.after.key) != sides for later in steps[place + 1:]):
             continue
         shorter = _replayed(d, steps[:place] + steps[place + 1:])
-        if shorter is not None and key(shorter.formula) == key(d.formula):
+        if shorter is not None and shorter.formula.key == d.formula.key:
             d, steps = shorter, list(shorter.steps)
     return d
 

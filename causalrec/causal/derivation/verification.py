@@ -11,7 +11,8 @@ from functools import cache
 
 import numpy as np
 
-from causalrec.causal.formulas.expression import Expression, P, Table, _align
+from causalrec.causal.formulas.expression import Expression, P
+from causalrec.causal.formulas.table import Table, aligned
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.models.exact import Worlds, evaluated, experiments, random_model
 
@@ -90,7 +91,7 @@ def difference(one: Table, other: Table) -> float:
     """The largest difference between two tables' entries; a variable that one lacks makes no difference to it."""
     names = tuple(dict.fromkeys(one.variables + other.variables))
     return float(np.abs(
-        _align(one.probabilities, one.variables, names) - _align(other.probabilities, other.variables, names)
+        aligned(one.probabilities, one.variables, names) - aligned(other.probabilities, other.variables, names)
     ).max(initial=0.0))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causalrec.causal.formulas.expression import Table
+from causalrec.causal.formulas.table import Table
 from causalrec.errors import ModelError
 from causalrec.types import Array
 from causalrec.wording import instead

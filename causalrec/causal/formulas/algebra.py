@@ -1,46 +1,36 @@
-"""Formulas taken apart: their probabilities, found and replaced.
+"""Formulas taken apart and put together: their parts found and replaced, and the laws that make them shorter.
 
 A step of a derivation rewrites one probability inside a formula. Which one is said by naming it, and the order of the
-names in it does not matter: P(y | do(x, z)) is P(y | do(z, x)).
+names in it does not matter: P(y | do(x, z)) is P(y | do(z, x)). The laws are those of probability and of fractions; ID
+builds its formulas with them, and a derivation names them as its steps.
 
 First used: lesson 3b.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import permutations
 
 from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum
 from causalrec.errors import IdentificationError
 
-Key = tuple[object, ...]
-
-
-def probabilities(formula: Expression) -> Iterator[P]:
-    """Every probability in the formula, from left to right, each as often as it stands there."""
-    if isinstance(formula, P):
-        yield formula
-    for part in parts(formula):
-        yield from probabilities(part)
-
-
-def parts(formula: Expression) -> tuple[Expression, ...]:
-    """What a formula is directly made of; nothing for a probability."""
-    match formula:
-        case Sum():
-            return (formula.term,)
-        case Product():
-            return formula.factors
-        case Fraction():
-            return (formula.numerator, formula.denominator)
-    return ()
+Change = Callable[[Expression], Expression | None]
+"""What gives another formula for some formulas, and None for the others."""
+Factors = list[Expression]
+"""Formulas that are multiplied."""
 
 
 def every(formula: Expression) -> Iterator[Expression]:
     """Every part of the formula, the smallest first and the whole last."""
-    for part in parts(formula):
+    for part in formula.parts:
         yield from every(part)
     yield formula
+
+
+def probabilities(formula: Expression) -> Iterator[P]:
+    """Every probability in the formula, from left to right, each as often as it stands there."""
+    return (part for part in every(formula) if isinstance(part, P))
 
 
 def rebuilt(formula: Expression, new: tuple[Expression, ...]) -> Expression:
@@ -59,22 +49,16 @@ def rebuilt(formula: Expression, new: tuple[Expression, ...]) -> Expression:
     return formula
 
 
-def multiplied(factors: tuple[Expression, ...]) -> Expression:
-    """The product of formulas: nested products dissolved, sums last, and no product of one."""
-    flat = [part for factor in factors for part in (factor.factors if isinstance(factor, Product) else (factor,))]
-    ordered = sorted(flat, key=lambda factor: isinstance(factor, Sum))
-    return ordered[0] if len(ordered) == 1 else Product(ordered)
-
-
-def rewritten(formula: Expression, change: Callable[[Expression], Expression | None]) -> Expression:
+def rewritten(formula: Expression, change: Change) -> Expression:
     """The formula with every part for which `change` gives another replaced by it; whole formulas before their parts.
 
     What was put in is not looked at again.
     """
     if (new := change(formula)) is not None:
         return new
-    old = parts(formula)
-    if (changed := tuple(rewritten(part, change) for part in old)) == old:
+    old = formula.parts
+    changed = tuple([rewritten(part, change) for part in old])
+    if all(one is other for one, other in zip(old, changed, strict=True)):
         return formula
     return rebuilt(formula, changed)
 
@@ -85,121 +69,223 @@ def replaced(formula: Expression, old: Expression, new: Expression) -> Expressio
     Raises:
         IdentificationError: it stands nowhere.
     """
-    wanted = key(old)
-    result = rewritten(formula, lambda part: new if key(part) == wanted else None)
     if not contains(formula, old):
         raise IdentificationError(f"{old} does not stand in {formula}; name one of its parts.")
-    return result
+    return rewritten(formula, lambda part: new if part.key == old.key else None)
 
 
 def contains(formula: Expression, part: Expression) -> bool:
     """Whether the part stands in the formula."""
-    return key(part) == key(formula) or any(contains(inner, part) for inner in parts(formula))
+    return any(one.key == part.key for one in every(formula))
+
+
+def applied(law: Change, formula: Expression) -> tuple[Expression, Expression] | None:
+    """The first part of the formula, small ones first, that a law makes shorter, and what it becomes; None if none."""
+    return next(((part, after) for part in every(formula) if (after := law(part)) is not None), None)
 
 
 def size(formula: Expression) -> int:
     """How much there is to read: every name in every probability and under every sum sign."""
-    own = len(formula.free) if isinstance(formula, P) else len(formula.over) if isinstance(formula, Sum) else 0
-    return own + sum(map(size, parts(formula)))
+    return sum(len(part.free) if isinstance(part, P) else len(part.over) if isinstance(part, Sum) else 0
+               for part in every(formula))
 
 
-# ---- what the laws of probability make shorter -----------------------------------------------------------------------
+# ---- products --------------------------------------------------------------------------------------------------------
 
 
-def pulled(formula: Expression) -> list[Expression]:
+def flat(factors: Iterable[Expression]) -> Factors:
+    """The factors, with those of products among them in their place."""
+    return [part for factor in factors for part in (factor.factors if isinstance(factor, Product) else (factor,))]
+
+
+def multiplied(factors: Iterable[Expression]) -> Expression:
+    """The product: products in it dissolved, sums last, and no product of one."""
+    found = flat(factors)
+    return found[0] if len(found) == 1 else Product.of(factors=tuple(sorted(found, key=_is_sum)))
+
+
+def _is_sum(formula: Expression) -> bool:
+    return isinstance(formula, Sum)
+
+
+def joint(factors: Iterable[Expression]) -> P | None:
+    """P(a, b | ·) for P(b | ·) and P(a | b, ·), or for more that follow one another so; None where they do not."""
+    outcome: tuple[str, ...] = ()
+    given = do = names = None
+    for one in sorted(factors, key=_breadth):
+        if not isinstance(one, P):
+            return None
+        if names is None:
+            given, do = one.given, one.do
+        elif one.names.difference(one.outcome) != names or set(one.do) != set(do):
+            return None
+        outcome, names = outcome + one.outcome, one.names
+    return P.of(outcome=outcome, given=given, do=do, names=names)
+
+
+def _breadth(formula: Expression) -> int:
+    return len(formula.names)
+
+
+def joined(factors: Factors) -> Factors:
+    """The factors with P(a, b | ·) in place of P(b | ·) and P(a | b, ·), as often as there are two like that."""
+    for first, last in permutations(factors, 2):
+        if len(first.names) < len(last.names) and (both := joint((first, last))) is not None:
+            return joined([both if one is last else one for one in factors if one is not first])
+    return factors
+
+
+# ---- sums ------------------------------------------------------------------------------------------------------------
+
+
+def pulled(formula: Expression) -> Factors:
     """The factors of a formula, those that a sum does not concern before it: Σ_z f(x) g(z) is f(x) and Σ_z g(z)."""
     match formula:
         case Product():
             return [part for factor in formula.factors for part in pulled(factor)]
         case Sum():
-            inner = pulled(formula.term)
-            inside = tuple(factor for factor in inner if set(factor.free) & set(formula.over))
-            outside = [factor for factor in inner if not set(factor.free) & set(formula.over)]
-            return [*outside, Sum(formula.over, multiplied(inside))]
+            return _spread(formula.over, pulled(formula.term))
     return [formula]
 
 
-def cancelled(formula: Expression) -> Expression | None:
-    """A fraction without what stands above and below: f g / f = g, and P(y, z | ·) / P(z | ·) = P(y | z, ·).
+def summed(over: Iterable[str], factors: Iterable[Expression]) -> Expression:
+    """Σ_over of the product, without the sums that a law of probability makes needless.
 
-    None for what is no fraction and where there is nothing to cancel.
+    Σ_z P(y, z | ·) = P(y | ·), Σ_z P(z | ·) = 1 and Σ_z P(y | z, ·) P(z | ·) = P(y | ·). What a sum does not concern
+    stands before it.
     """
-    if not isinstance(formula, Fraction):
-        return None
-    above, below = pulled(formula.numerator), list[Expression]()
-    for factor in pulled(formula.denominator):
-        place = next((i for i, one in enumerate(above) if _divided(one, factor) is not None), None)
-        if place is None:
-            below.append(factor)
-            continue
-        left = _divided(above[place], factor)
-        above[place:place + 1] = [] if left is None or left == Product(()) else [left]
-    if len(below) == len(pulled(formula.denominator)):
-        return None
-    return Fraction(multiplied(tuple(above)), multiplied(tuple(below))) if below else multiplied(tuple(above))
-
-
-def _divided(one: Expression, other: Expression) -> Expression | None:
-    """The quotient of two factors where it is the number 1 or a conditional probability."""
-    if key(one) == key(other):
-        return Product(())
-    if isinstance(one, P) and isinstance(other, P) and set(other.outcome) < set(one.outcome) and (
-            set(one.given), set(one.do)) == (set(other.given), set(other.do)):
-        y = tuple(name for name in one.outcome if name not in other.outcome)
-        return P(y, given=other.outcome + one.given, do=one.do)
-    return None
+    found = lowest(flat(factors))
+    return multiplied(lowest(_spread(*_summed_out(tuple(over), found))) if over else found)
 
 
 def collapsed(formula: Expression) -> Expression | None:
-    """A sum without the variables that a law of probability sums out; None where there are none.
-
-    Σ_z P(y, z | ·) = P(y | ·), Σ_z P(z | ·) = 1 and Σ_z P(y | z, ·) P(z | ·) = P(y | ·).
-    """
+    """A sum without the variables that a law of probability sums out; None where there are none."""
     if not isinstance(formula, Sum):
         return None
-    *outside, rest = pulled(formula)
-    assert isinstance(rest, Sum)
-    left, factors = list(formula.over), pulled(rest.term)
-    while gone := next(((name, fewer) for name in left if (fewer := _summed_out(name, factors)) is not None), None):
-        left.remove(gone[0])
-        factors = gone[1]
-    if len(left) == len(formula.over):
+    over, factors = _summed_out(formula.over, pulled(formula.term))
+    if len(over) == len(formula.over) or not frozenset().union(*[factor.names for factor in factors]).issuperset(over):
         return None
-    inside = [Sum(left, multiplied(tuple(factors)))] if left else factors
-    return multiplied((*outside, *inside))
+    return multiplied(_spread(over, factors))
 
 
-def _summed_out(name: str, factors: list[Expression]) -> list[Expression] | None:
-    """The factors of Σ_name of their product where no sum is needed for it, else None."""
-    about = [factor for factor in factors if name in factor.free]
-    first = next((one for one in about if isinstance(one, P) and name in one.outcome), None)
-    last = next((one for one in about if one is not first), first)
-    if len(about) > 2 or first is None or not isinstance(last, P) or name in first.do:
-        return None
-    y = tuple(other for other in first.outcome if other != name)
-    if last is not first:
-        if set(last.given) != {*first.outcome, *first.given} or set(last.do) != set(first.do):
-            return None
-        y = last.outcome + y
-    made = [P(y, given=first.given, do=first.do)] if y else []
-    return [*(factor for factor in factors if all(factor is not one for one in about)), *made]
+def _spread(over: Collection[str], factors: Factors) -> Factors:
+    """Σ_over of the product as factors: those that it does not concern, and the sum of the others.
+
+    A denominator that it does not concern stays one: Σ_z f(z) / g(x) is [Σ_z f(z)] / g(x).
+    """
+    inside, outside, below = Factors(), Factors(), Factors()
+    for factor in factors:
+        if factor.names.isdisjoint(over):
+            outside.append(factor)
+        elif isinstance(factor, Fraction) and factor.denominator.names.isdisjoint(over):
+            inside += flat([factor.numerator])
+            below += flat([factor.denominator])
+        else:
+            inside.append(factor)
+    if not inside:
+        return outside
+    names = frozenset().union(*[factor.names for factor in inside])
+    bound = tuple([name for name in over if name in names])
+    total = Sum.of(over=bound, term=multiplied(inside), names=names.difference(bound))
+    return [*outside, divided([total], below) if below else total]
 
 
-def key(formula: Expression) -> Key:
-    """What formulas that differ in the order of names or factors only have in common."""
+def _summed_out(over: tuple[str, ...], factors: Factors) -> tuple[tuple[str, ...], Factors]:
+    """What is left to sum over, and the factors, after every sum that one probability, or several joined, take in."""
+    for name in over:
+        about = [factor for factor in factors if name in factor.names]
+        if about and (both := joint(about)) is not None and name in both.outcome:
+            rest = tuple([other for other in both.outcome if other != name])
+            left = [P.of(outcome=rest, given=both.given, do=both.do, names=both.names - {name})] if rest else []
+            return _summed_out(
+                tuple([other for other in over if other != name]),
+                [new for factor in factors for new in (
+                    left if factor is about[-1] else () if name in factor.names else (factor,))])
+    return over, factors
+
+
+# ---- fractions -------------------------------------------------------------------------------------------------------
+
+
+def divided(above: Iterable[Expression], below: Iterable[Expression]) -> Expression:
+    """One product divided by another, without what stands in both; no fraction stays below."""
+    top, bottom = flat(above), Factors()
+    for factor in flat(below):
+        if isinstance(factor, Fraction):
+            top += flat([factor.denominator])
+            bottom += flat([factor.numerator])
+        else:
+            bottom.append(factor)
+    top = lowest(top)
+    top, bottom = _reduced(top, bottom) or (top, bottom)
+    return Fraction(multiplied(top), multiplied(bottom)) if bottom else multiplied(top)
+
+
+def lowest(factors: Factors) -> Factors:
+    """The factors, without what stands in one of them and below in another."""
+    for fraction in factors:
+        if isinstance(fraction, Fraction):
+            others = [factor for factor in factors if factor is not fraction]
+            if (shorter := _reduced(others, flat([fraction.denominator]))) is not None:
+                return lowest(flat([*shorter[0], divided(flat([fraction.numerator]), shorter[1])]))
+    return factors
+
+
+def below(formula: Expression) -> Factors:
+    """The factors by which a fraction, or a fraction in a product, divides."""
+    if isinstance(formula, Fraction):
+        return pulled(formula.denominator)
+    return [factor for part in flat([formula]) if isinstance(part, Fraction) for factor in below(part)]
+
+
+def cancelled(formula: Expression) -> Expression | None:
+    """A fraction or product without what stands above and below; None where there is nothing to cancel.
+
+    f g / f = g, P(y, z | ·) / P(z | ·) = P(y | z, ·) and P(y, z | ·) / P(y | z, ·) = P(z | ·).
+    """
     match formula:
-        case P():
-            return ("P", frozenset(formula.outcome), frozenset(formula.do), frozenset(formula.given))
-        case Sum():
-            return ("Sum", frozenset(formula.over), key(formula.term))
-        case Product():
-            return ("Product", *sorted(map(key, formula.factors), key=repr_of))
         case Fraction():
-            return ("Fraction", key(formula.numerator), key(formula.denominator))
-    return (formula,)
+            shorter = divided(pulled(formula.numerator), pulled(formula.denominator))
+        case Product():
+            shorter = multiplied(lowest(pulled(formula)))
+        case _:
+            return None
+    return shorter if size(shorter) < size(formula) else None
 
 
-def repr_of(one: Key) -> str:
-    """A key as text that does not depend on the order in which a set happens to be kept."""
-    return repr([sorted(part) if isinstance(part, frozenset) else repr_of(part) if isinstance(part, tuple) else part
-                 for part in one])
+def _reduced(above: Factors, below: Factors) -> tuple[Factors, Factors] | None:
+    """The factors above and below without what stands in both; None where nothing does."""
+    left, waiting = Factors(), list(below)
+    while waiting:
+        factor = waiting.pop(0)
+        for place, one in enumerate(above):
+            if (ratio := _ratio(one, factor)) is not None:
+                above, waiting = [*above[:place], *ratio[0], *above[place + 1:]], [*ratio[1], *waiting]
+                break
+        else:
+            left.append(factor)
+    return None if left == below else (above, left)
+
+
+def _ratio(one: Expression, other: Expression) -> tuple[Factors, Factors] | None:
+    """What is left above and below of one factor divided by another; None where nothing cancels."""
+    if one.key == other.key:
+        return [], []
+    if isinstance(one, Fraction) and (shorter := _reduced(flat([one.numerator]), [other])) is not None:
+        return flat([divided(shorter[0], flat([one.denominator]))]), shorter[1]
+    if isinstance(one, P) and isinstance(other, P):
+        if (found := _conditional(one, other)) is not None:
+            return [found], []
+        if (found := _conditional(other, one)) is not None:
+            return [], [found]
+    return None
+
+
+def _conditional(both: P, one: P) -> P | None:
+    """P(y | z, ·) for P(y, z | ·) / P(z | ·), and P(y | ·) for P(y, z | ·) / P(z | y, ·); None for other quotients."""
+    y, z = tuple([name for name in both.outcome if name not in one.outcome]), one.outcome
+    if not y or len(y) + len(z) != len(both.outcome) or set(both.do) != set(one.do):
+        return None
+    if set(one.given) == set(both.given):
+        return P.of(outcome=y, given=z + both.given, do=both.do)
+    return P.of(outcome=y, given=both.given, do=both.do) if set(one.given) == {*y, *both.given} else None

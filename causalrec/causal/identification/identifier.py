@@ -13,7 +13,6 @@ from math import comb
 from typing import Literal
 
 from causalrec.causal.formulas.expression import Expression, P, Product, Sum
-from causalrec.causal.graphs.bits import Bits
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.adjustment import (
     MOST_SETS,
@@ -22,8 +21,7 @@ from causalrec.causal.identification.adjustment import (
     smallest_back_door_set,
 )
 from causalrec.causal.identification.front_door_criterion import front_door_set
-from causalrec.causal.identification.hedge import hedge
-from causalrec.causal.identification.id import Hedged, Line, conditional, expression
+from causalrec.causal.identification.id import Hedged, Line, conditional, hedge
 from causalrec.causal.identification.instrument import local_effect
 from causalrec.causal.identification.query import Identified, NotIdentified, Query, Step, check_question
 from causalrec.causal.identification.steps import back_door_steps, front_door_steps, id_steps
@@ -75,23 +73,20 @@ def identify(
         read_off = P(query.outcome, given=query.conditions)
         return Identified(query, read_off, "log", lambda: (
             Step("read off", f"nothing is set, so {read_off} is what the log holds already.", graph),))
-    bits = Bits.of(graph)
-    y, x, w = (bits.mask(names) for names in (query.outcome, query.treatments, query.conditions))
-    if method == "textbook" and (found := _back_door(query, graph, bits, y, x, w) or
-                                 _front_door(query, graph, bits, y, x, w)):
+    if method == "textbook" and (found := _back_door(query, graph) or _front_door(query, graph)):
         return found
     lines: list[Line] = []
     try:
-        term = conditional(bits, y, x, w, lines)
+        estimand = conditional(graph, *map(frozenset, (query.outcome, query.treatments, query.conditions)), lines)
     except Hedged as no:
         if assumed and len(query.outcome) == len(query.do) == 1 and not query.given:
             if (local := local_effect(query, graph)) is not None:
                 return local
-        return NotIdentified(query, hedge(graph, bits, no.outer, no.inner), lambda: id_steps(graph, bits, lines))
-    return Identified(query, expression(bits, term), "IDC" if w else "ID", lambda: id_steps(graph, bits, lines))
+        return NotIdentified(query, hedge(graph, no.outer, no.inner), lambda: id_steps(graph, lines))
+    return Identified(query, estimand, "IDC" if query.given else "ID", lambda: id_steps(graph, lines))
 
 
-def _back_door(query: Query, graph: CausalGraph, bits: Bits, y: int, x: int, w: int) -> Identified | None:
+def _back_door(query: Query, graph: CausalGraph) -> Identified | None:
     """P(y | do(x), w) = Σ_z P(y | x, z, w) P(z | w), where Z and W together are a back-door set; else None.
 
     By rule 2, P(y | do(x), z, w) = P(y | x, z, w), which is the second condition of the criterion. By rule 3,
@@ -99,18 +94,18 @@ def _back_door(query: Query, graph: CausalGraph, bits: Bits, y: int, x: int, w: 
     collider that X changes, and neither Z nor W contains what X changes.
     """
     names = map(frozenset, (query.treatments, query.outcome, query.conditions))
-    if not x or (z := smallest_back_door_set(graph, *names)) is None:
+    if (z := smallest_back_door_set(graph, *names)) is None:
         return None
     fewer = sum(comb(len(graph.nodes), size) for size in range(len(z)))
     estimand: Expression = P(query.outcome, given=(*query.treatments, *z, *query.conditions))
     if z:
         estimand = Sum(z, Product((estimand, P(z, given=query.conditions))))
-    return Identified(query, estimand, "back door", lambda: back_door_steps(query, graph, bits, z, fewer <= MOST_SETS))
+    return Identified(query, estimand, "back door", lambda: back_door_steps(query, graph, z, fewer <= MOST_SETS))
 
 
-def _front_door(query: Query, graph: CausalGraph, bits: Bits, y: int, x: int, w: int) -> Identified | None:
+def _front_door(query: Query, graph: CausalGraph) -> Identified | None:
     """P(y | do(x)) = Σ_z P(z | x) Σ_x' P(y | x', z) P(x') for one treatment and one outcome, by the front door."""
-    if w or len(query.treatments) != 1 or len(query.outcome) != 1:
+    if query.given or len(query.do) != 1 or len(query.outcome) != 1:
         return None
     (treatment,), (outcome,) = query.treatments, query.outcome
     if (z := front_door_set(graph, treatment, outcome)) is None:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 
-from causalrec.causal.formulas.contrast import Difference, E, WaldRatio, _capital
-from causalrec.causal.formulas.expression import Expression, P, Product, Sum
+from causalrec.causal.formulas.expectation import Difference, E, WaldRatio
+from causalrec.causal.formulas.expression import Expression, P, Product, Sum, capital
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.graphs.separation import separated
 from causalrec.causal.identification.adjustment import smallest_back_door_set
@@ -160,7 +160,7 @@ class LocalEffect(Identified):
 
     def _repr_markdown_(self) -> str:
         steps = "\n".join(f"{number}. *{step.rule}*: {step.words}" for number, step in enumerate(self.steps, start=1))
-        y, x = _capital(self.query.outcome[0]), _capital(self.query.treatments[0])
+        y, x = capital(self.query.outcome[0]), capital(self.query.treatments[0])
         asked = rf"E[{y}_{{{x}=1}} - {y}_{{{x}=0}} \mid \text{{compliers}}]"
         return f"**Identified among compliers only**\n\n$${asked} = {self.estimand.latex()}$$\n\n{steps}"
 

@@ -5,25 +5,22 @@ First taught: lesson 3a (back door), lesson 3b (front door), lesson 3c (ID).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from functools import cache
+from collections.abc import Collection, Sequence
 
 from causalrec.causal.formulas.expression import P
-from causalrec.causal.graphs.bits import Bits
 from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.graphs.separation import Nodes
 from causalrec.causal.identification.id import Line
 from causalrec.causal.identification.query import Query, Step
 
 
-def back_door_steps(
-    query: Query, graph: CausalGraph, bits: Bits, held: tuple[str, ...], smallest: bool
-) -> tuple[Step, ...]:
+def back_door_steps(query: Query, graph: CausalGraph, held: tuple[str, ...], smallest: bool) -> tuple[Step, ...]:
     """How the back-door criterion leads to its formula; `smallest`: all sets of fewer nodes were tried in vain."""
     x, y, w = query.treatments, query.outcome, query.conditions
     treatment, outcome = (names[0] if len(names) == 1 else braced(names) for names in (x, y))
     among = f" among cases with the same {' and '.join(w)}" if w else ""
     return (
-        *_cut(query, graph, bits, treatment, outcome),
+        *_cut(query, graph, treatment, outcome),
         *([
             Step("hold fixed", f"{braced(held)}{f', together with {braced(w)},' if w else ''} blocks every back-door "
                  f"path, and no {'smaller set' if smallest else 'part of it'} does.", graph),
@@ -36,21 +33,20 @@ def back_door_steps(
     )
 
 
-def _cut(query: Query, graph: CausalGraph, bits: Bits, treatment: str, outcome: str) -> tuple[Step, Step]:
+def _cut(query: Query, graph: CausalGraph, treatment: str, outcome: str) -> tuple[Step, Step]:
     """The first two steps by the back door: what to leave alone, and which paths are left to block."""
     w, are = braced(query.conditions) if query.conditions else "", _verb(query.conditions, "is", "are")
-    x, y, given = (bits.mask(names) for names in (query.treatments, query.outcome, query.conditions))
-    after = graph.in_order(bits.named(bits.descendants(x) & ~x))
+    after = graph.in_order(graph.descendants(query.treatments).difference(query.treatments))
     words = f"{braced(after)} may be changed by {treatment}" if after else \
         f"{treatment} {_verb(query.treatments, 'changes', 'change')} no other variable here"
     if w and after:
         words += f"; {w}, which {are} given, {are} not among these"
-    state = "no back-door path is open" if bits.separated(x, y, given, out_of=x) else "a back-door path is open"
+    shut = graph.d_separated(query.treatments, query.outcome, query.conditions, out_of=query.treatments)
     return (
         Step("leave alone", f"{words}; what the {_verb(query.treatments, 'treatment', 'treatments')} may change must "
              "not be held fixed.", graph),
         Step("cut", f"without the arrows out of {treatment}, only back-door paths are left between {treatment} and "
-             f"{outcome}; with {f'only {w} given' if w else 'nothing held fixed'} {state}.",
+             f"{outcome}; with {f'only {w} given' if w else 'nothing held fixed'} {'no' if shut else 'a'} back-door path is open.",
              graph.without_arrows_out_of(query.treatments)),
     )
 
@@ -73,18 +69,17 @@ def front_door_steps(graph: CausalGraph, treatment: str, outcome: str, through: 
     )
 
 
-def id_steps(graph: CausalGraph, bits: Bits, lines: Sequence[Line]) -> tuple[Step, ...]:
+def id_steps(graph: CausalGraph, lines: Sequence[Line]) -> tuple[Step, ...]:
     """The lines of ID and IDC that were taken, with the subgraph that each looked at."""
-    named = cache(lambda mask: graph.in_order(bits.named(mask)))  # several steps look at the same sets
-    part = cache(lambda mask: induced(graph, named(mask)))
-    return tuple(_step(graph, line, named, part) for line in lines)
+    parts: dict[Nodes, CausalGraph] = {}  # several steps look at the same one
+    return tuple(_step(graph, line, parts) for line in lines)
 
 
-def _step(
-    graph: CausalGraph, line: Line, named: Callable[[int], tuple[str, ...]], part: Callable[[int], CausalGraph]
-) -> Step:
-    y, x, v = named(line.outcome), named(line.do), named(line.nodes)
-    found = [named(mask) for mask in line.found]
+def _step(graph: CausalGraph, line: Line, parts: dict[Nodes, CausalGraph]) -> Step:
+    def part(nodes: Nodes) -> CausalGraph:
+        return parts.get(nodes) or parts.setdefault(nodes, graph.induced(nodes))
+
+    y, x, v, *found = map(graph.in_order, (line.outcome, line.do, line.nodes, *line.found))
     asked = P(y, do=x)
     here = graph if line.number > 7 else part(line.nodes)
     match line.number:
@@ -102,7 +97,7 @@ def _step(
         case 4:
             words = f"without {braced(x)} the graph falls into the districts {' and '.join(map(braced, found))}. So " \
                     f"{asked} is a product of one factor a district{_over(v, (*y, *x))}."
-            here = part(line.nodes & ~line.do)
+            here = part(line.nodes - line.do)
         case 5:
             words = f"{braced(found[0])} hangs together by bidirected edges, and so does {braced(found[1])} inside " \
                     f"it, though {braced(x)} {_verb(x, 'is', 'are')} set: a hedge. No formula gives {asked}."
@@ -121,13 +116,6 @@ def _step(
         case _:
             words = f"find {P((*y, *v), do=x)} and divide it by its sum over {braced(y)}."
     return Step(f"ID line {line.number}" if line.number < 8 else f"IDC line {line.number - 7}", words, here)
-
-
-def induced(graph: CausalGraph, nodes: Collection[str]) -> CausalGraph:
-    """The subgraph on some of the nodes."""
-    kept = frozenset(nodes)
-    arrows = [arrow for arrow in graph.arrows if kept.issuperset(arrow)]
-    return graph.part(graph.in_order(kept), arrows, [pair for pair in graph.confounded if pair <= kept])
 
 
 def braced(names: Sequence[str]) -> str:

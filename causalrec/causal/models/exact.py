@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from causalrec.causal.formulas.algebra import rewritten
-from causalrec.causal.formulas.expression import Expression, P, Table
+from causalrec.causal.formulas.expression import Expression, P
+from causalrec.causal.formulas.table import Table
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.models.mechanism import Mechanism, bernoulli, categorical
 from causalrec.causal.models.scm import SCM, check_model

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from causalrec.causal.formulas.expression import Table
+from causalrec.causal.formulas.table import Table
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.models.answer import Answer
 from causalrec.causal.models.counterfactual import Counterfactual, answered, difference, ends

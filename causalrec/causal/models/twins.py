@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from causalrec.causal.formulas.expression import Table, _tuple
+from causalrec.causal.formulas.table import Table, as_tuple
 from causalrec.causal.models.mechanism import Mechanism, categorical, deterministic
 from causalrec.causal.models.scm import SCM
 from causalrec.errors import ModelError
@@ -79,7 +79,7 @@ def twin_worlds(joint: Table, x: str, y: str, *, before: Names = ()) -> Twins:
     Source: Pearl 2009, Causality, definition 3.2.3: a quantity is not identifiable where two models agree on P(v) and
     not on it. First taught: lesson 2a.
     """
-    order = _order(joint, x, y, _tuple(before))
+    order = _order(joint, x, y, as_tuple(before))
     cause = _new_name(f"cause_of_{x}", joint.variables)
     first: dict[str, Mechanism] = {}
     second: dict[str, Mechanism] = {}
