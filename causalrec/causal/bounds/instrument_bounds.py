@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from causalrec.causal.bounds.worst_case import ROUNDING, Bounds, check_distribution, effect_in_symbols
-from causalrec.causal.formulas.expression import P
 from causalrec.causal.formulas.table import Table
 from causalrec.causal.models.mechanism import deterministic, discrete
 from causalrec.causal.models.scm import SCM
