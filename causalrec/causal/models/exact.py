@@ -63,11 +63,15 @@ def value(expression: Expression, model: SCM) -> Table:
     the experiment in which nothing but the throw of a fair die decides X.
 
     Raises:
-        ModelError: a variable that the model does not have, that is hidden, or that has infinitely many values.
+        ModelError: what is no formula, or no model; a variable that the model does not have, that is hidden, or that
+            has infinitely many values.
         IdentificationError: a positivity hole: the formula divides by the probability of what cannot be.
 
     Source: Pearl 2009, Causality, definition 3.2.1. First taught: lesson 3b.
     """
+    if not isinstance(expression, Expression) or not isinstance(model, SCM):
+        raise ModelError("the value of a formula, made of P, Sum, Product and Fraction, is found on an SCM; got "
+                         f"{type(expression).__name__} and {type(model).__name__}.")
     return evaluated(expression, experiments(model))
 
 
