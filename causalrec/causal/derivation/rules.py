@@ -81,6 +81,11 @@ class RuleCheck:
         return None if self.holds else self.separation.path
 
     @property
+    def outcome(self) -> tuple[str, ...]:
+        """The nodes of y, in the order of the graph."""
+        return self.uncut.in_order(self.before.outcome)
+
+    @property
     def separated_by(self) -> tuple[str, ...]:
         """What is held fixed in the mutilated graph: x and w."""
         return self.uncut.in_order(without(self.after.do + self.after.given, self.changed))
@@ -88,7 +93,7 @@ class RuleCheck:
     @property
     def words(self) -> str:
         """The verdict and its reason, as a sentence."""
-        z, y = listed(self.changed), listed(self.uncut.in_order(self.before.outcome))
+        z, y = listed(self.changed), listed(self.outcome)
         held = f" given {listed(self.separated_by)}" if self.separated_by else ""
         if self.path is None:
             return (f"rule {self.rule} holds: {self.where}, {z} and {y} are d-separated{held}, so "
@@ -107,9 +112,7 @@ class RuleCheck:
     @property
     def independence(self) -> str:
         """What the rule asks for, in LaTeX: which separation, in which graph."""
-        z, y, held = (
-            ", ".join(map(capital, names)) for names in (self.changed, self.uncut.in_order(self.before.outcome), self.separated_by)
-        )
+        z, y, held = (", ".join(map(capital, names)) for names in (self.changed, self.outcome, self.separated_by))
         given = rf" \mid {held}" if held else ""
         over = rf"\overline{{{','.join(map(capital, self.into))}}}" if self.into else ""
         under = rf"\underline{{{','.join(map(capital, self.out_of))}}}" if self.out_of else ""
@@ -219,12 +222,8 @@ def place_of(term: P, z: tuple[str, ...]) -> str:
 # ---- short ways by the rules alone -----------------------------------------------------------------------------------
 
 
-def largest(number: int, graph: CausalGraph, term: P) -> tuple[str, ...]:
-    """As many variables as the rule takes at once: given ones to drop (1), set ones to see instead (2) or to drop (3).
-
-    All together where that is licensed, else one after the other.
-    """
-    candidates = term.given if number == 1 else term.do
+def largest(number: int, graph: CausalGraph, term: P, candidates: tuple[str, ...]) -> tuple[str, ...]:
+    """As many of the candidates as the rule takes at once; all together where that is licensed, else one by one."""
     if not candidates or licensed(number, graph, term, candidates):
         return candidates
     taken: tuple[str, ...] = ()
@@ -243,7 +242,7 @@ def without_do(graph: CausalGraph, term: P) -> list[Move] | None:
     for order in permutations((3, 2, 1)):
         now, moves = term, list[Move]()
         for number in order:
-            if now.do and (z := largest(number, graph, now)):
+            if now.do and (z := largest(number, graph, now, now.given if number == 1 else now.do)):
                 now = turned_to(number, now, z)
                 moves.append((number, z))
         if not now.do and (best is None or len(moves) < len(best)):

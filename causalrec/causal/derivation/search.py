@@ -1,8 +1,8 @@
 """Derivations found: from a question to its formula by the three rules and the laws of probability.
 
-The way is that of the ID algorithm (`identification.id`), translated: each of its lines is a rule of the do-calculus or a
-law of probability, used in the world that the line works in. What has a shorter way, by the rules alone or by adjusting
-for one or two variables, takes that.
+The way is that of the ID algorithm (`identification.id`), translated: each of its lines is a rule of the do-calculus or
+a law of probability, used in the world that the line works in. What has a shorter way, by the rules alone or by
+adjusting for one or two variables, takes that.
 
 Source: Shpitser & Pearl 2006, who prove each line by the rules; Pearl 2009, Causality, §3.4.3, for the form.
 First taught: lesson 3b.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 from math import comb
 from typing import NamedTuple
@@ -166,7 +167,7 @@ def _solved(d: Derivation, term: P) -> Derivation | None:
         return found
     if not term.given:
         return _by_districts(d, term)
-    if z := _settable(d.graph, term):  # IDC, line 1: rule 2
+    if z := largest(2, d.graph, term, term.given):  # IDC, line 1: what is given and may as well be set
         return _solved(*taken(d, term, [(2, z)]))
     return _by_chain(d, term) or _divided(d, term)  # IDC, line 2
 
@@ -190,16 +191,6 @@ def _by_chain(d: Derivation, term: P) -> Derivation | None:
     return None
 
 
-def _settable(graph: CausalGraph, term: P) -> tuple[str, ...]:
-    """What is given and may as well be set."""
-    taken: tuple[str, ...] = ()
-    for name in term.given:
-        wider = (*taken, name)
-        if between(graph, term, P(term.outcome, given=without(term.given, wider), do=term.do + wider)):
-            taken = wider
-    return taken
-
-
 def _divided(d: Derivation, term: P) -> Derivation | None:
     """By P(y | w, ·) = P(y, w | ·) / P(w | ·), the denominator found by itself or as Σ_y of the numerator.
 
@@ -219,13 +210,13 @@ def _conditioned(d: Derivation, term: P) -> tuple[Derivation, tuple[P, P]]:
 def _by_districts(d: Derivation, term: P) -> Derivation | None:
     """Lines 2 to 7 for P(y | do(x)): a product of one factor a district of the ancestors of y, each found alone."""
     graph = d.graph
-    if z := largest(3, graph, term):  # line 2: what does not reach y
+    if z := largest(3, graph, term, term.do):  # line 2: what does not reach y
         d, term = taken(d, term, [(3, z)])
         if (found := _quickly(d, term)) is not None:
             return found
     y, x = term.outcome, term.do
-    relevant = graph.without_arrows_into(x).ancestors(y) - set(x)
-    districts = graph.induced(relevant).districts
+    relevant = graph.ancestors(y, cut=x).difference(x)
+    districts = graph.districts_within(relevant)
     if len(districts) == 1:  # no product, but the sum
         if rest := graph.in_order(relevant - set(y)):
             d, term = d.sum(rest, of=term), P(y + rest, do=x)
@@ -318,10 +309,10 @@ def _worlds(graph: CausalGraph, district: frozenset[str]) -> list[World] | None:
     found: list[World] = []
     among, fixed = graph.ancestors(district), frozenset[str]()
     while True:
-        nodes = graph.induced(among).district(min(district))  # line 7
+        nodes = graph.district(district, within=among)  # line 7
         fixed |= among - nodes
         found.append(World(nodes, among, fixed))
-        above = graph.induced(nodes).ancestors(district)  # line 2
+        above = graph.ancestors(district, within=nodes)  # line 2
         if above in (district, nodes):
             return found if above == district else None  # line 5
         among = above
@@ -339,21 +330,16 @@ def _known(d: Derivation, term: P, worlds: list[World]) -> Derivation | None:
         return found
     nodes, among, _ = worlds[-1]
     here = (*term.outcome, *term.given)
-    needed = nodes & d.graph.induced(among).ancestors(here)
+    needed = nodes & d.graph.ancestors(here, within=among)
     if needed != set(here):
         if term.given:
-            d, terms = _conditioned(d, term)
-            return _each(d, terms, worlds)
+            return _all(partial(_known, worlds=worlds), *_conditioned(d, term))
         return _summed(d, term, needed, worlds)
     if (found := _lifted(d, term, worlds)) is not None:
         return found
     if len(term.outcome) == 1:
         return None
-    return _each(*_spread(d, term, term.outcome, ()), worlds)
-
-
-def _each(d: Derivation, terms: Sequence[P], worlds: list[World]) -> Derivation | None:
-    return _all(lambda now, term: _known(now, term, worlds), d, terms)
+    return _all(partial(_known, worlds=worlds), *_spread(d, term, term.outcome, ()))
 
 
 def _summed(d: Derivation, term: P, needed: frozenset[str], worlds: list[World]) -> Derivation | None:
@@ -367,7 +353,7 @@ def _summed(d: Derivation, term: P, needed: frozenset[str], worlds: list[World])
                 continue
             now, wide = taken(d, term, moves)
         now, factors = _spread(now, wide, needed, needed)
-        if (found := _each(now, factors, worlds)) is not None:
+        if (found := _all(partial(_known, worlds=worlds), now, factors)) is not None:
             return found
     return None
 
@@ -376,7 +362,7 @@ def _lifted(d: Derivation, term: P, worlds: list[World]) -> Derivation | None:
     """Line 6 or 7: the same probability in the world around, where what is set here is seen, or not yet there."""
     nodes, among, _ = worlds[-1]
     outer = worlds[-2].fixed if len(worlds) > 1 else frozenset[str]()
-    seen = d.graph.induced(among).ancestors((*term.outcome, *term.given)) - nodes
+    seen = d.graph.ancestors((*term.outcome, *term.given), within=among) - nodes
     for given, do in ((seen & set(term.do), outer & set(term.do)), (seen, outer & set(term.do)), (seen, outer)):
         target = P(term.outcome, given=d.graph.in_order(given) + term.given, do=d.graph.in_order(do))
         if (moves := between(d.graph, term, target)) is None:
@@ -403,7 +389,7 @@ def finished(d: Derivation, estimand: Expression | None = None) -> Derivation:
         elif applied(cancelled, d.formula):
             d = d.cancel()
         else:
-            idle = ((term, largest(1, d.graph, term)) for term in probabilities(d.formula) if term.given)
+            idle = ((term, largest(1, d.graph, term, term.given)) for term in probabilities(d.formula) if term.given)
             term, z = next(((term, z) for term, z in idle if z), (d.question, ()))
             if not z:
                 return d
@@ -428,8 +414,6 @@ def _replayed(d: Derivation, steps: Sequence[DerivationStep]) -> Derivation | No
     """The derivation made of these steps, or None where one does not find what it rewrites."""
     now = replace(d, steps=())
     for step in steps:
-        if not contains(now.formula, step.before):
-            return None
         try:
             formula = replaced(now.formula, step.before, step.after)
         except IdentificationError:

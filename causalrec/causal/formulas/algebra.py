@@ -9,7 +9,7 @@ First used: lesson 3b.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import permutations
 
 from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum
@@ -44,9 +44,7 @@ def rebuilt(formula: Expression, new: tuple[Expression, ...]) -> Expression:
             return Sum(formula.over, new[0])
         case Product():
             return multiplied(new)
-        case Fraction():
-            return Fraction(*new)
-    return formula
+    return type(formula)(*new)
 
 
 def rewritten(formula: Expression, change: Change) -> Expression:
@@ -101,37 +99,30 @@ def flat(factors: Iterable[Expression]) -> Factors:
 def multiplied(factors: Iterable[Expression]) -> Expression:
     """The product: products in it dissolved, sums last, and no product of one."""
     found = flat(factors)
-    return found[0] if len(found) == 1 else Product.of(factors=tuple(sorted(found, key=_is_sum)))
-
-
-def _is_sum(formula: Expression) -> bool:
-    return isinstance(formula, Sum)
+    return found[0] if len(found) == 1 else Product.of(
+        factors=tuple(sorted(found, key=lambda factor: isinstance(factor, Sum))))
 
 
 def joint(factors: Iterable[Expression]) -> P | None:
     """P(a, b | ·) for P(b | ·) and P(a | b, ·), or for more that follow one another so; None where they do not."""
-    outcome: tuple[str, ...] = ()
-    given = do = names = None
-    for one in sorted(factors, key=_breadth):
+    both: P | None = None
+    for one in sorted(factors, key=lambda factor: len(factor.names)):
         if not isinstance(one, P):
             return None
-        if names is None:
-            given, do = one.given, one.do
-        elif one.names.difference(one.outcome) != names or set(one.do) != set(do):
+        if both is None:
+            both = one
+        elif one.names.difference(one.outcome) == both.names and set(one.do) == set(both.do):
+            both = P.of(outcome=both.outcome + one.outcome, given=both.given, do=both.do, names=one.names)
+        else:
             return None
-        outcome, names = outcome + one.outcome, one.names
-    return P.of(outcome=outcome, given=given, do=do, names=names)
-
-
-def _breadth(formula: Expression) -> int:
-    return len(formula.names)
+    return both
 
 
 def joined(factors: Factors) -> Factors:
     """The factors with P(a, b | ·) in place of P(b | ·) and P(a | b, ·), as often as there are two like that."""
-    for first, last in permutations(factors, 2):
-        if len(first.names) < len(last.names) and (both := joint((first, last))) is not None:
-            return joined([both if one is last else one for one in factors if one is not first])
+    for first, last in permutations(range(len(factors)), 2):
+        if (both := joint((factors[first], factors[last]))) is not None:
+            return joined([both if place == last else one for place, one in enumerate(factors) if place != first])
     return factors
 
 
@@ -154,54 +145,66 @@ def summed(over: Iterable[str], factors: Iterable[Expression]) -> Expression:
     Σ_z P(y, z | ·) = P(y | ·), Σ_z P(z | ·) = 1 and Σ_z P(y | z, ·) P(z | ·) = P(y | ·). What a sum does not concern
     stands before it.
     """
-    found = lowest(flat(factors))
-    return multiplied(lowest(_spread(*_summed_out(tuple(over), found))) if over else found)
+    over, found = tuple(over), flat(factors)
+    shorter = lowest(found)
+    if shorter is not found and not frozenset().union(*[factor.names for factor in shorter]).issuperset(over):
+        shorter = found  # what cancels may not take along what is summed over
+    return multiplied(lowest(_summed(over, shorter)) if over else shorter)
 
 
 def collapsed(formula: Expression) -> Expression | None:
     """A sum without the variables that a law of probability sums out; None where there are none."""
     if not isinstance(formula, Sum):
         return None
-    over, factors = _summed_out(formula.over, pulled(formula.term))
-    if len(over) == len(formula.over) or not frozenset().union(*[factor.names for factor in factors]).issuperset(over):
-        return None
-    return multiplied(_spread(over, factors))
+    shorter = multiplied(_summed(formula.over, pulled(formula.term)))
+    return shorter if size(shorter) < size(formula) else None
 
 
-def _spread(over: Collection[str], factors: Factors) -> Factors:
-    """Σ_over of the product as factors: those that it does not concern, and the sum of the others.
+def _summed(over: tuple[str, ...], factors: Factors) -> Factors:
+    """Σ_over of the product by the laws of probability, as factors.
 
     A denominator that it does not concern stays one: Σ_z f(z) / g(x) is [Σ_z f(z)] / g(x).
     """
-    inside, outside, below = Factors(), Factors(), Factors()
-    for factor in factors:
-        if factor.names.isdisjoint(over):
-            outside.append(factor)
-        elif isinstance(factor, Fraction) and factor.denominator.names.isdisjoint(over):
-            inside += flat([factor.numerator])
-            below += flat([factor.denominator])
-        else:
-            inside.append(factor)
+    constant = [factor for factor in factors if isinstance(factor, Fraction) and not factor.names.isdisjoint(over)
+                and factor.denominator.names.isdisjoint(over)]
+    if constant:
+        above = [factor.numerator if factor in constant else factor for factor in factors]
+        return flat([divided(_summed(over, flat(above)), [factor.denominator for factor in constant])])
+    return _spread(*_summed_out(over, factors))
+
+
+def _spread(over: tuple[str, ...], factors: Factors) -> Factors:
+    """Σ_over of the product as factors: those that it does not concern, and the sum of the others."""
+    inside = [factor for factor in factors if not factor.names.isdisjoint(over)]
+    outside = [factor for factor in factors if factor.names.isdisjoint(over)]
     if not inside:
         return outside
     names = frozenset().union(*[factor.names for factor in inside])
-    bound = tuple([name for name in over if name in names])
-    total = Sum.of(over=bound, term=multiplied(inside), names=names.difference(bound))
-    return [*outside, divided([total], below) if below else total]
+    return [*outside, Sum.of(over=over, term=multiplied(inside), names=names.difference(over))]
 
 
 def _summed_out(over: tuple[str, ...], factors: Factors) -> tuple[tuple[str, ...], Factors]:
-    """What is left to sum over, and the factors, after every sum that one probability, or several joined, take in."""
+    """What is left to sum over, and the factors, after every sum that the factors it concerns take in."""
     for name in over:
         about = [factor for factor in factors if name in factor.names]
-        if about and (both := joint(about)) is not None and name in both.outcome:
-            rest = tuple([other for other in both.outcome if other != name])
-            left = [P.of(outcome=rest, given=both.given, do=both.do, names=both.names - {name})] if rest else []
-            return _summed_out(
-                tuple([other for other in over if other != name]),
-                [new for factor in factors for new in (
-                    left if factor is about[-1] else () if name in factor.names else (factor,))])
+        if (new := _margin(name, about)) is not None:
+            others = tuple([other for other in over if other != name])
+            left = [one for factor in factors for one in (
+                new if factor is about[-1] else () if name in factor.names else (factor,))]
+            if frozenset().union(*[factor.names for factor in left]).issuperset(others):  # a sum of 1 is no law
+                return _summed_out(others, left)
     return over, factors
+
+
+def _margin(name: str, about: Factors) -> Factors | None:
+    """Σ_name of factors that are all about it, where they make one probability, here or in a sum; else None."""
+    if len(about) == 1 and isinstance(inner := about[0], Sum):
+        over, factors = _summed_out((name, *inner.over), flat([inner.term]))
+        return None if name in over else _spread(over, factors)
+    if (both := joint(about)) is None or name not in both.outcome:
+        return None
+    rest = tuple([other for other in both.outcome if other != name])
+    return [P.of(outcome=rest, given=both.given, do=both.do, names=both.names - {name})] if rest else []
 
 
 # ---- fractions -------------------------------------------------------------------------------------------------------
@@ -209,25 +212,21 @@ def _summed_out(over: tuple[str, ...], factors: Factors) -> tuple[tuple[str, ...
 
 def divided(above: Iterable[Expression], below: Iterable[Expression]) -> Expression:
     """One product divided by another, without what stands in both; no fraction stays below."""
-    top, bottom = flat(above), Factors()
-    for factor in flat(below):
-        if isinstance(factor, Fraction):
-            top += flat([factor.denominator])
-            bottom += flat([factor.numerator])
-        else:
-            bottom.append(factor)
-    top = lowest(top)
+    bottom = flat(below)
+    turned = [factor for factor in bottom if isinstance(factor, Fraction)]
+    top = lowest(flat([*above, *(fraction.denominator for fraction in turned)]))
+    bottom = flat([factor.numerator if isinstance(factor, Fraction) else factor for factor in bottom])
     top, bottom = _reduced(top, bottom) or (top, bottom)
     return Fraction(multiplied(top), multiplied(bottom)) if bottom else multiplied(top)
 
 
 def lowest(factors: Factors) -> Factors:
     """The factors, without what stands in one of them and below in another."""
-    for fraction in factors:
+    for place, fraction in enumerate(factors):
         if isinstance(fraction, Fraction):
-            others = [factor for factor in factors if factor is not fraction]
-            if (shorter := _reduced(others, flat([fraction.denominator]))) is not None:
-                return lowest(flat([*shorter[0], divided(flat([fraction.numerator]), shorter[1])]))
+            shorter = _reduced(factors[:place] + factors[place + 1:], flat([fraction.denominator]))
+            if shorter is not None:
+                return lowest(flat([*shorter[0], divided([fraction.numerator], shorter[1])]))
     return factors
 
 
@@ -269,10 +268,10 @@ def _reduced(above: Factors, below: Factors) -> tuple[Factors, Factors] | None:
 
 def _ratio(one: Expression, other: Expression) -> tuple[Factors, Factors] | None:
     """What is left above and below of one factor divided by another; None where nothing cancels."""
-    if one.key == other.key:
+    if one.names == other.names and one.key == other.key:
         return [], []
     if isinstance(one, Fraction) and (shorter := _reduced(flat([one.numerator]), [other])) is not None:
-        return flat([divided(shorter[0], flat([one.denominator]))]), shorter[1]
+        return flat([divided(shorter[0], [one.denominator])]), shorter[1]
     if isinstance(one, P) and isinstance(other, P):
         if (found := _conditional(one, other)) is not None:
             return [found], []

@@ -103,8 +103,8 @@ class Expression:
         First taught: lesson 3a.
         """
         if not isinstance(table, Table):
-            raise IdentificationError(f"a formula is evaluated on a Table, a joint distribution, not on this "
-                                      f"{type(table).__name__}; make one as in SCM.table() or counts('berkeley').joint.")
+            raise IdentificationError("a formula is evaluated on a Table, the joint distribution of its variables, and "
+                                      f"not on {type(table).__name__}; SCM.table() gives one, or Counts.table().")
         if not np.isclose(total := table.probabilities.sum(), 1, rtol=0, atol=1e-9):
             raise IdentificationError(f"the table sums to {total:.6g}, but a joint distribution sums to 1; divide "
                                       "it by its sum if its entries are counts.")

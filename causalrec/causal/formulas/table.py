@@ -18,7 +18,11 @@ from causalrec.types import Array, Names
 
 
 def as_tuple(names: Names) -> tuple[str, ...]:
-    """The names as a tuple; a single name is not taken for its letters. Raises IdentificationError on what is no name."""
+    """The names as a tuple; a single name is not taken for its letters.
+
+    Raises:
+        IdentificationError: something that is no name.
+    """
     found = (names,) if isinstance(names, str) else tuple(names) if isinstance(names, Iterable) else (names,)
     if not all([isinstance(name, str) for name in found]):
         raise IdentificationError(f"{names!r} names no variable; write its name as in 'x', or several as ('x', 'z').")
@@ -149,6 +153,10 @@ class Table:
             raise ModelError(f"no value was given for {', '.join(entry.variables)}; give one or take a marginal.")
         return float(entry.probabilities)
 
+    def __float__(self) -> float:
+        """The one entry of a table over no variable; else a `ModelError` that names those that are free."""
+        return self.probability()
+
     def condition(self, values: Mapping[str, Any] | None = None, /, **named: Any) -> Table:
         """The distribution of the other variables among the cases with the given values.
 
@@ -181,10 +189,6 @@ class Values(Table):
     """
 
     least = float("-inf")
-
-    def __float__(self) -> float:
-        """The one value, where no variable is free; else a `ModelError` that names them."""
-        return self.probability()
 
     def __repr__(self) -> str:
         """The value where there is one, else the free variables."""

@@ -162,12 +162,11 @@ class Relatives:
     def districts_within(self, nodes: Names) -> tuple[frozenset[str], ...]:
         """The districts of the subgraph on these nodes, in the causal order of the last node of each."""
         left, found = self.known(nodes), list[frozenset[str]]()
-        while left:
-            found.append(reach((next(iter(left)),), self.siblings_of, left))
-            left -= found[-1]
-        if len(found) > 1:
-            found.sort(key=lambda district: max([self.place[node] for node in district]))
-        return tuple(found)
+        for node in self.in_causal_order(left)[::-1]:
+            if node in left:
+                found.append(reach((node,), self.siblings_of, left))
+                left -= found[-1]
+        return tuple(found[::-1])
 
     def _inside(self, within: Names | None) -> frozenset[str]:
         return self.node_set if within is None else self.known(within)

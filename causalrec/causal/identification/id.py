@@ -9,7 +9,6 @@ First taught: lesson 3c.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from causalrec.causal.formulas.algebra import divided, flat, joined, summed
@@ -48,18 +47,17 @@ class Law(NamedTuple):
 
     graph: CausalGraph
     nodes: Nodes
-    factors: Mapping[str, Expression] | None = None
+    factors: dict[str, Expression] | None = None
 
     def part(self, nodes: Nodes) -> Law:
         """The product of some of its factors: Π_{i ∈ nodes} P(v_i | v_1, …, v_{i-1})."""
         if self.factors is not None:
             return Law(self.graph, nodes, {i: factor for i, factor in self.factors.items() if i in nodes})
-        found, before = {}, set[str]()
-        for i in self.graph.order:
-            if i in self.nodes:
-                before.add(i)
-                if i in nodes:
-                    found[i] = self._log_factor(i, before)
+        found, before = dict[str, Expression](), set[str]()
+        for i in self.graph.in_causal_order(self.nodes):
+            before.add(i)
+            if i in nodes:
+                found[i] = self._log_factor(i, before)
         return Law(self.graph, nodes, found)
 
     def _log_factor(self, i: str, before: set[str]) -> P:
@@ -75,39 +73,36 @@ class Law(NamedTuple):
     def total(self, over: Nodes) -> Expression:
         """Σ_over P(v)."""
         if self.factors is None:
-            return P.of(outcome=self.graph.in_causal_order(self.nodes - over), given=(), do=())
+            left = self.nodes - over
+            return P.of(outcome=self.graph.in_causal_order(left), given=(), do=(), names=left)
         return total(self.factors, over)
 
     def margin(self, kept: Nodes) -> Law:
-        """Σ_{v \\ kept} P(v), again by the chain rule: P(i | kept before i) = Σ P(… i) / Σ P(… before i)."""
+        """The sum over the other nodes, again by the chain rule: P(i | kept before i) = Σ P(… i) / Σ P(… before i)."""
         if self.factors is None:
             return Law(self.graph, kept)
-        found, over = {}, self.nodes - kept
+        found, before, over = dict[str, Expression](), dict[str, Expression](), self.nodes - kept
         for i, factor in self.factors.items():
+            before[i] = factor
             if i in kept:
-                tied = self._tied(i, over)
+                tied = _tied(i, before, over)
                 below = {j: other for j, other in tied.items() if j != i}
-                found[i] = divided(flat([total(tied, over)]), flat([total(below, over)])) if below else factor
+                found[i] = divided([total(tied, over)], [total(below, over)]) if below else factor
         return Law(self.graph, kept, found)
 
-    def _tied(self, i: str, over: Nodes) -> dict[str, Expression]:
-        """The factors up to i's that nodes summed over tie to it; others are the same above and below, and cancel."""
-        assert self.factors is not None
-        before = dict[str, Expression]()
-        for j, factor in self.factors.items():
-            before[j] = factor
-            if j == i:
-                break
-        found, waiting = {i}, [i]
-        while waiting:
-            shared = before[waiting.pop()].names & over
-            fresh = [j for j, factor in before.items() if j not in found and not factor.names.isdisjoint(shared)]
-            found.update(fresh)
-            waiting += fresh
-        return {j: factor for j, factor in before.items() if j in found}
+
+def _tied(i: str, factors: dict[str, Expression], over: Nodes) -> dict[str, Expression]:
+    """The factors that nodes summed over tie to i's; the others are the same above and below, and cancel."""
+    found, waiting = {i}, [i]
+    for j in waiting:  # which grows on the way
+        shared = factors[j].names & over
+        fresh = [other for other in factors if other not in found and not factors[other].names.isdisjoint(shared)]
+        found.update(fresh)
+        waiting += fresh
+    return {j: factor for j, factor in factors.items() if j in found}
 
 
-def total(factors: Mapping[str, Expression], over: Nodes) -> Expression:
+def total(factors: dict[str, Expression], over: Nodes) -> Expression:
     """Σ_over of the product. A node that no other factor mentions sums to one with its own factor, and both go."""
     left = dict(factors)
     for i in reversed(factors):  # a factor mentions only nodes before its own: later ones go first
@@ -136,11 +131,11 @@ def identified(law: Law, y: Nodes, x: Nodes, lines: list[Line]) -> Expression:
         lines.append(Line(3, y, x, v, (w,)))
         return identified(law, y, x | w, lines)
     # 4. if C(G \ x) = {s₁, …, s_k}, return Σ_{v \ (y ∪ x)} Π_i ID(s_i, v \ s_i, P, G)
-    districts = graph.districts_within(v - x)
-    if len(districts) > 1:
+    s = reach(tuple(v - x)[:1], graph.siblings_of, v - x)
+    if s != v - x:
+        districts = graph.districts_within(v - x)
         lines.append(Line(4, y, x, v, districts))
         return summed(graph.in_causal_order(v - y - x), [identified(law, s, v - s, lines) for s in districts])
-    s = districts[0]
     # 5. if C(G) = {G}, fail: G and s make a hedge
     district = reach(s, graph.siblings_of, v)
     if district == v:
@@ -175,8 +170,8 @@ def conditional(graph: CausalGraph, y: Nodes, x: Nodes, w: Nodes, lines: list[Li
 def given(graph: CausalGraph, joint: Expression, y: Nodes) -> Expression:
     """P' / Σ_y P', without the factors that y has no part in."""
     above = joined([factor for factor in flat([joint]) if not factor.names.isdisjoint(y)])
-    found = divided(above, flat([summed(graph.in_causal_order(y), above)]))
-    return P.of(outcome=found.outcome, given=graph.in_causal_order(found.given), do=()) if isinstance(found, P) else found
+    found = divided(above, [summed(graph.in_causal_order(y), above)])
+    return P(found.outcome, given=graph.in_causal_order(found.given)) if isinstance(found, P) else found
 
 
 # ---- where there is no formula ---------------------------------------------------------------------------------------

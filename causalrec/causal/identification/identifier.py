@@ -76,14 +76,15 @@ def identify(
     if method == "textbook" and (found := _back_door(query, graph) or _front_door(query, graph)):
         return found
     lines: list[Line] = []
+    y, x, w = map(frozenset, (query.outcome, query.treatments, query.conditions))
     try:
-        estimand = conditional(graph, *map(frozenset, (query.outcome, query.treatments, query.conditions)), lines)
+        estimand = conditional(graph, y, x, w, lines)
     except Hedged as no:
         if assumed and len(query.outcome) == len(query.do) == 1 and not query.given:
             if (local := local_effect(query, graph)) is not None:
                 return local
         return NotIdentified(query, hedge(graph, no.outer, no.inner), lambda: id_steps(graph, lines))
-    return Identified(query, estimand, "IDC" if query.given else "ID", lambda: id_steps(graph, lines))
+    return Identified(query, estimand, "IDC" if w else "ID", lambda: id_steps(graph, lines))
 
 
 def _back_door(query: Query, graph: CausalGraph) -> Identified | None:

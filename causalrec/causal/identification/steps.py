@@ -42,11 +42,12 @@ def _cut(query: Query, graph: CausalGraph, treatment: str, outcome: str) -> tupl
     if w and after:
         words += f"; {w}, which {are} given, {are} not among these"
     shut = graph.d_separated(query.treatments, query.outcome, query.conditions, out_of=query.treatments)
+    state = f"{'no' if shut else 'a'} back-door path is open"
     return (
         Step("leave alone", f"{words}; what the {_verb(query.treatments, 'treatment', 'treatments')} may change must "
              "not be held fixed.", graph),
         Step("cut", f"without the arrows out of {treatment}, only back-door paths are left between {treatment} and "
-             f"{outcome}; with {f'only {w} given' if w else 'nothing held fixed'} {'no' if shut else 'a'} back-door path is open.",
+             f"{outcome}; with {f'only {w} given' if w else 'nothing held fixed'} {state}.",
              graph.without_arrows_out_of(query.treatments)),
     )
 
