@@ -197,7 +197,7 @@ def deal_cold(source: ItemSource, rng: np.random.Generator) -> ItemSource:
     """The same items with others newly listed: of each theme (an item's heaviest) as many as before, but random ones.
 
     Of their content words the items written to be cold share 2 % with the warm ones of their theme, dealt ones about
-    16 %. First taught: lesson 4a.
+    16 %.
     """
     theme, cold = source.themes.argmax(axis=1), np.zeros(len(source), bool)
     for one in np.unique(theme):

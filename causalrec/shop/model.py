@@ -1,6 +1,6 @@
 """The shop's equations: presets of parameters, and the structural causal model of one user meeting one item.
 
-First taught: lesson 2a (the model), lesson 5b (what it is used for).
+First taught: lesson 2a.
 """
 
 from __future__ import annotations

@@ -34,10 +34,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import log_loss
 
 from causalrec.recommend import TextEncoder, cosine, fit_interest, fit_profile, user_auc, words_of
-from causalrec.recommend.interest.calibration import calibration_error, isotonic, reliability
 from causalrec.recommend.interest.factors import browsing_chance, factorise, fit_factors
 from causalrec.recommend.interest.neural import Head, NeuMF, fit_head, fit_ncf
-from causalrec.recommend.interest.training import Schedule
 from causalrec.shop import simulate
 from causalrec.teach import check, claim, figure, hint, solution, where_it_breaks
 
@@ -225,6 +223,8 @@ print(f"{len(weight)} weighted pairs inform a mean like {weight.sum() ** 2 / (we
 # without that pull, waiting for three epochs:
 
 # %%
+from causalrec.recommend.interest.training import Schedule
+
 ncf = models["NCF"] = fit_ncf(log, seed=1, progress=False)
 free = NeuMF(schedule=Schedule(epochs=8, patience=3, batch=512, learning_rate=5e-3, weight_decay=0))
 loose = fit_ncf(log, seed=1, settings=free, progress=False)
@@ -345,6 +345,8 @@ where_it_breaks("4b.words_carry_over")
 # any rising form; both fitted to the log's browsed pairs:
 
 # %%
+from causalrec.recommend.interest.calibration import calibration_error, isotonic, reliability
+
 browsed = log.pairs[log.pairs["browsed"] == 1]
 taught = np.isfinite(ncf.score(browsed))  # not of shoppers without history
 stairs = isotonic(ncf.score(browsed)[taught], browsed["clicked"].to_numpy()[taught])

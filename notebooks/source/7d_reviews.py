@@ -34,8 +34,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
 
 from causalrec.causal import CausalGraph
-from causalrec.recommend import TextEncoder
-from causalrec.recommend.text.words import clean_text, words_of
+from causalrec.recommend import TextEncoder, clean_text, words_of
 from causalrec.shop.sources.datasets import reviews
 from causalrec.shop.sources.source import SOURCES
 from causalrec.teach import check, claim, figure, hint, solution, where_it_breaks
@@ -193,8 +192,7 @@ for fold, (rest, judge) in enumerate(folds):
             inputs[name] = (bag.fit_transform(text[learn]), bag.transform(text[judge]))
         for name, (x, new) in inputs.items():
             chance = chances(x, outcome[learn], new)
-            y = outcome[judge]
-            found.append((fold, labels, name, roc_auc_score(y, chance), log_loss(y, chance)))
+            found.append((fold, labels, name, roc_auc_score(outcome[judge], chance), log_loss(outcome[judge], chance)))
 found = pd.DataFrame(found, columns=["fold", "labels", "model", "AUC", "log loss"])
 
 # %% [markdown]

@@ -1,1 +1,1 @@
-"""The raw log as a shop would have it: made messy, cleaned, thinned. Taught: lesson 4a."""
+"""The raw log as a shop would have it: made messy, cleaned, thinned."""

@@ -81,7 +81,7 @@ def clean(
 ) -> tuple[pd.DataFrame, CleaningReport]:
     """The pairs of a raw log, with `LOG_COLUMNS`, sorted by user, item and week; and the report of how they were got.
 
-    `weeks`: the first and last week of the period, counted from Monday 2026-03-02. First taught: lesson 0.
+    `weeks`: the first and last week of the period, counted from Monday 2026-03-02. First taught: lesson 4a.
 
     Raises:
         DataError: one of `RAW_COLUMNS` is missing, or no pair is left.

@@ -1,4 +1,4 @@
-"""Worse logs: with fewer clicks in the history, or with false ones; what an estimate of interest makes of them.
+"""Worse logs: with fewer clicks in the history, or with false ones.
 
 First taught: lesson 4b.
 """

@@ -214,7 +214,7 @@ class Coat:
 
     `train`: the 24 coats that each chose to rate; `test`: the 16 that each was given at random; both (users, items).
     `propensities`: the authors' estimate of P(rated in `train`), (users, items). `users`, `items`: one-hot features,
-    (users, 14) and (items, 33). First taught: lesson 7a.
+    (users, 14) and (items, 33).
     """
 
     train: Array
@@ -232,7 +232,7 @@ class Coat:
 def coat(path: str | Path | None = None, download: bool = True) -> Coat:
     """The Coat data of Schnabel et al. (2016): ratings of chosen coats, ratings of random ones, propensities.
 
-    `path`: the folder with the five files. Raises `DataError` as `find` does. First taught: lesson 7a.
+    `path`: the folder with the five files. Raises `DataError` as `find` does.
     """
 
     def table(name: str, kind: type = int) -> Array:
@@ -251,7 +251,7 @@ def open_bandit(
     Columns: timestamp (UTC), item_id, position (1 to 3), clicked, propensity (the policy's chance of this item in this
     position), user_0 to user_3 (anonymised features of the user), affinity_0, affinity_1, ... (one an item: the user's
     earlier clicks on it). Policies: random, bts (Bernoulli Thompson sampling); campaigns: men, women, all. `path`: the
-    file, or its folder. First taught: lesson 7b.
+    file, or its folder.
 
     Raises:
         DataError: no such policy or campaign, and as `find` does.
@@ -273,7 +273,7 @@ def hillstrom(path: str | Path | None = None, download: bool = True) -> pd.DataF
     past year), mens and womens (1 if such things were bought), zip_code, newbie (1 if new in the past twelve months),
     channel. arm: control (no e-mail), mens, womens (what the e-mail showed). After it, in two weeks: visit and
     conversion (1 if so), spend (dollars). Values are spelt as published. `path`: the file, or its folder. Raises
-    `DataError` as `find` does. First taught: lesson 7c.
+    `DataError` as `find` does.
     """
     table = pd.read_csv(find(SOURCES["hillstrom"], "hillstrom.csv", path, download)).rename(columns={"segment": "arm"})
     arms = {"No E-Mail": "control", "Mens E-Mail": "mens", "Womens E-Mail": "womens"}

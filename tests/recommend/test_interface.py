@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,15 @@ from scipy.sparse import csr_matrix
 from sklearn.metrics import roc_auc_score
 
 from causalrec.errors import DataError, EstimationError
-from causalrec.recommend.interest.clicks import FOLDS, click_matrix, part_of, warm_items
+from causalrec.recommend.interest.clicks import (
+    FOLDS,
+    click_matrix,
+    last_clicked,
+    part_of,
+    warm_items,
+    where_clicked,
+    without_itself,
+)
 from causalrec.recommend.interest.factors import fit_factors
 from causalrec.recommend.interest.interface import Calibrated, calibrated, fit_probability, interest_target
 from causalrec.recommend.interest.simple import fit_item_knn, fit_popularity, item_neighbours
@@ -227,6 +236,46 @@ def test_click_matrix_by_hand() -> None:
     assert warm_items(log).tolist() == [True, True, True, False]
     bare = click_matrix(replace(log, history=log.history[:0]))
     assert (list(bare.users), bare.matrix.toarray().tolist()) == (["b"], [[0, 1, 0, 0]])
+
+
+def test_the_last_clicks_of_a_user_without_the_item_itself() -> None:
+    clicks, recent = csr_matrix([[1, 1, 0, 1], [0, 0, 1, 0]]), [np.array([3, 0, 1]), np.array([2])]
+    assert last_clicked(clicks, recent, 0, 2, most=2) == [3, 0]
+    assert last_clicked(clicks, recent, 0, 3, most=2) == [0, 1]
+    assert last_clicked(csr_matrix([[0, 1, 0, 0], [0, 0, 0, 0]]), recent, 0, 2, most=2) == [1]  # some clicks
+    assert last_clicked(clicks, recent, 1, 2, most=2) == last_clicked(clicks, recent, -1, 0, most=2) == []
+
+
+def test_only_users_with_clicks_are_scored() -> None:
+    asked = []
+
+    def score(user: np.ndarray, item: np.ndarray) -> np.ndarray:
+        asked.append(user.tolist())
+        return 10 * user + item
+
+    known = where_clicked(csr_matrix([[0, 1], [0, 0], [1, 0]]), score)
+    found = known(np.array([0, 1, -1, 2]), np.array([1, 1, 0, 0]))
+    assert found == pytest.approx([1, np.nan, np.nan, 20], nan_ok=True)
+    assert np.isnan(known(np.array([1, -1]), np.array([0, 0]))).all()
+    assert asked == [[0, 2]]
+
+
+def test_a_score_is_dealt_to_its_parts_and_knows_only_what_is_known() -> None:
+    log = taste_world()
+    log = replace(log, history=log.history[:0])
+    known = np.arange(20) < 10
+    numbers = iter(range(FOLDS))
+
+    def its_number(part: int, user: np.ndarray, item: np.ndarray) -> np.ndarray:
+        return np.full(len(user), part)
+
+    scores = without_itself(log, lambda clicks: partial(its_number, next(numbers)), known)
+    user, item = np.divmod(np.arange(60), 20)
+    asked = pd.DataFrame({"user_id": scores.users[user], "item_id": scores.items[item]})
+    assert scores.made_of(asked).tolist() == part_of(user, item).tolist()
+    assert scores(asked) == pytest.approx(np.where(item < 10, part_of(user, item), np.nan), nan_ok=True)
+    doubled = scores.then(lambda part: lambda user, item: 2 * part(user, item))
+    assert doubled.made_of(asked).tolist() == (2 * part_of(user, item)).tolist()
 
 
 # Popularity.
