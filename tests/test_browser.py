@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -15,6 +14,7 @@ import nbformat
 import pytest
 
 import start
+from causalrec.course.lab import free_port, lab_command
 from causalrec.course.notebooks import chromium
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,8 +57,8 @@ def lab(tmp_path_factory):
     }
     environment = {**os.environ, **{name: str(place / folder) for name, folder in folders.items()}}
     environment["PYTHONPATH"] = str(ROOT)
-    port = start.free_port(8950)
-    command = [sys.executable, *start.lab_command(port, root=place, browser=False)[1:]]
+    port = free_port(8950)
+    command = lab_command(port, root=place, browser=False)
     command.append("--IdentityProvider.token=course")
     address = f"http://127.0.0.1:{port}"
     with open(place / "log", "w") as log:

@@ -167,7 +167,7 @@ def test_the_lock_can_build_what_is_installed_from_here():
 def test_everything_installed_is_locked_in_that_version_and_everything_locked_is_installed():
     """pip comes with the virtual environment, causalrec from here; CUDA's part depends on the build of torch."""
     installed = {canonicalize_name(one.name): Version(one.version).public for one in importlib.metadata.distributions()
-                 if one.name != project()["name"] and canonicalize_name(one.name) not in ("pip", "uv")}
+                 if one.name != project()["name"] and canonicalize_name(one.name) != "pip"}
     everything = locked_for(PARTS)
     assert {name: version for name, version in installed.items() if everything.get(name) != version} == {}
     needed = locked_for(("torch", "packages"))
