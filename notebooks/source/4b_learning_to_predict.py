@@ -22,7 +22,7 @@
 # - compare models where clicks are few or false, and count what a prediction costs,
 # - tell a model that sorts well from one whose probabilities can be believed.
 #
-# **You need** [lesson 4a](4a_words_to_interest.ipynb) and [lesson 2b](2b_paths_and_paradoxes.ipynb). **45 minutes.**
+# **You need** [lesson 4a](4a_words_to_interest.ipynb) and [lesson 2b](2b_paths_and_paradoxes.ipynb). **50 minutes.**
 
 # %%
 from dataclasses import replace
