@@ -83,7 +83,7 @@ def chance_otherwise(world: World) -> Figures:
         for evidence in credited[[*BEFORE, "recommended", "purchased"]].to_dict("records")
     ]
     predicted, true = np.array(otherwise, dtype=float), truth.loc[credited.index, "purchased0"].to_numpy()
-    groups = np.array_split(np.argsort(predicted), 5)
+    groups = np.array_split(np.argsort(predicted, kind="stable"), 5)
     off = np.mean([abs(predicted[group].mean() - true[group].mean()) for group in groups])
     return {"pairs": len(true), "predicted": 100 * predicted.mean(), "true": 100 * true.mean(), "off": 100 * off}
 

@@ -225,7 +225,7 @@ items["shrunk"] = of_items.shrink(items["clicks"], items["looks"])
 items = items.assign(later=late.groupby("item_id")["clicked"].mean(), title=titles)
 low, high = of_items.interval(0.9)
 print(f"{of_items}; nine in ten items lie between {low:.2f} and {high:.2f}")
-top = items.sort_values("raw", ascending=False).head(5)
+top = items.sort_values("raw", ascending=False, kind="stable").head(5)
 top.set_index("title").round(2)
 
 # %% [markdown]

@@ -249,7 +249,7 @@ for name in ("kidney_stones", "blood_pressure"):
 # %%
 log, truth = simulate("simpson")
 pairs = log.pairs.assign(activity=pd.qcut(log.pairs["activity"], 3, labels=["low", "middle", "high"]).astype(str))
-order = pairs.sort_values("activity", key=lambda level: level.map({"low": 0, "middle": 1, "high": 2}))
+order = pairs.sort_values("activity", key=lambda level: level.map({"low": 0, "middle": 1, "high": 2}), kind="stable")
 order = order.replace({"recommended": {0: "no", 1: "yes"}})
 figure.show(figure.stratified_bars(order, treatment="recommended", outcome="purchased", stratum="activity"))
 

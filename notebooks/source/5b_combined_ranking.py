@@ -113,7 +113,7 @@ check("5b.1", answer)
 # %%
 p, mu1, mu0 = 1 / 2, visitors["shown"] / 100, visitors["not shown"] / 100
 by_hand = p * mu1 + mu0 - (mu1 - mu0)
-pd.DataFrame({"uplift": mu1 - mu0, "score": by_hand}).sort_values("score", ascending=False).round(2)
+pd.DataFrame({"uplift": mu1 - mu0, "score": by_hand}).sort_values("score", ascending=False, kind="stable").round(2)
 
 # %% [markdown]
 # The sure thing comes first with 0.60, the persuadable last with -0.15, though being shown does most for it. The
@@ -337,7 +337,7 @@ before = log.history.query("user_id == 'U0604'")["item_id"].map(titles)
 print("U0604 clicked before:", "; ".join(before.head(4)))
 own = log.candidates.query("user_id == 'U0604'")
 own = own.assign(title=own["item_id"].map(titles), interest=interest.predict(own).round(2))
-own.sort_values("interest", ascending=False).set_index("title")[["interest"]].iloc[[0, 1, 2, -2, -1]]
+own.sort_values("interest", ascending=False, kind="stable").set_index("title")[["interest"]].iloc[[0, 1, 2, -2, -1]]
 
 # %% [markdown]
 # ## From interest to uplift
@@ -388,7 +388,8 @@ names = {"uplift": "uplift", "shown, μ₁": "mu1", "interest": "interest", "bou
 names |= {"article, charitable": "charitable", "article, printed": "printed", "popularity": "popularity"}
 tops = {label: rank(tables["log"], tables["log"][column].to_numpy()).frame() for label, column in names.items()}
 held = {label: top.merge(pairs, on=["user_id", "item_id"])["purchased"].sum() for label, top in tops.items()}
-(pd.Series(held, name="purchases per user") / user.nunique()).sort_values(ascending=False).round(2).to_frame()
+per_user = pd.Series(held, name="purchases per user") / user.nunique()
+per_user.sort_values(ascending=False, kind="stable").round(2).to_frame()
 
 # %% [markdown]
 # The chance of a purchase wins, uplift is near the bottom. Do not believe it. The test counts purchases *in* the top

@@ -230,7 +230,12 @@ def test_bars_and_curve_in_words():
         "Bars of share for shown and not shown, by activity. low: shown 0.30, not shown 0.10; high: shown 0.20, "
         "not shown 0.10. Highest everywhere: shown."
     )
-    assert "Highest in turn: shown and not shown." in figure.description(figure.bars(BARS * np.array([[1, 1], [1, 3]])))
+    crossed = BARS * np.array([[1, 1], [1, 3]])  # shown 0.30, 0.20; not shown 0.10, 0.30
+    assert "Highest in turn: shown and not shown." in figure.description(figure.bars(crossed))
+    assert figure.description(figure.bars(crossed, digits=False)) == (
+        "Bars of share for shown and not shown, by activity. shown: highest at low, lowest at high; not shown: highest "
+        "at high, lowest at low. Highest in turn: shown and not shown."
+    )
     assert figure.description(figure.logistic_curve(at=(0, -2))).endswith(": 0.50 at 0, 0.12 at −2.")
 
 

@@ -102,7 +102,7 @@ def learning_curves(
     sound = not table[list(_COLUMNS)].isna().to_numpy().any() and bool((table["labels"] >= 1).all())
     if not 1 <= len(models) <= len(SERIES) or not sound:
         raise DataError(f"learning curves need 1 to {len(SERIES)} models, no missing values and labels from 1 on.")
-    curves = {str(model): table[table["model"] == model].sort_values("labels") for model in models}
+    curves = {str(model): table[table["model"] == model].sort_values("labels", kind="stable") for model in models}
     with style():
         ax = ax or new_axes(7.4, 4.0)
         for place, ((name, curve), (colour, marker, _)) in enumerate(zip(curves.items(), SERIES, strict=False)):

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-def bars(table: pd.DataFrame, *, label: str = "share", ax: Axes | None = None) -> Axes:
+def bars(table: pd.DataFrame, *, label: str = "share", digits: bool = True, ax: Axes | None = None) -> Axes:
     """Groups side by side in each stratum: `table` has a row per stratum and a column per group (up to four).
+
+    Without `digits` the description says where each group is highest and lowest instead of its values: for values
+    whose digits differ between processors, such as those of a trained network.
 
     Raises:
         DataError: no rows, no columns, more than four columns, or missing values.
@@ -47,6 +50,9 @@ def bars(table: pd.DataFrame, *, label: str = "share", ax: Axes | None = None) -
         f"{stratum}: " + ", ".join(f"{name} {two(value)}" for name, value in zip(groups, row, strict=True))
         for stratum, row in zip(strata, values, strict=True)
     )
+    if not digits:
+        ends = zip(groups, values.argmax(axis=0), values.argmin(axis=0), strict=True)
+        rows = "; ".join(f"{name}: highest at {strata[high]}, lowest at {strata[low]}" for name, high, low in ends)
     highest = [groups[column] for column in np.argmax(values, axis=1)]
     end = f" Highest everywhere: {highest[0]}." if len(set(highest)) == 1 else f" Highest in turn: {listed(highest)}."
     by = f", by {table.index.name}" if table.index.name else ""
