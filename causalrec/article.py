@@ -75,7 +75,7 @@ def structural_equation(f: Callable[..., Any], causes: Mapping[str, Any]) -> Any
     and no counterfactual differs from a prediction; and the reading as an assignment, from right to left. The
     article's "backward inference" solves it the other way round, which an assignment does not allow.
 
-    Right: `causalrec.causal.models.scm` (Mechanism: parents, noise and function apart). First taught: lesson 2a.
+    Right: `causalrec.causal.models.scm` (Mechanism: parents, noise and function apart).
     """
     return f(**causes)
 
@@ -153,7 +153,7 @@ def causal_score(outcome: ArrayLike, treated: ArrayLike, spread: Spread = "all")
             at all.
 
     Right: `causalrec.causal.estimation.weighting` (effects), and as a check of covariate *balance*, |SMD| < 0.1, its
-    honest use, `causalrec.causal.estimation.balance`. First taught: lesson 3d.
+    honest use, `causalrec.causal.estimation.balance`.
     """
     y, t = _columns(outcome=outcome, treated=treated)
     if not np.all(np.isin(t, (0, 1))):

@@ -2,8 +2,6 @@
 
 `CausalGraph` (who may cause whom), `SCM` (the equations behind a graph), `P`, `Sum`, `Product`, `Fraction` (estimands),
 `identify` (may the log answer?) and `ipw`, `aipw` (then how much?). Names load when first used.
-
-First taught: lessons 2a to 3e.
 """
 
 from __future__ import annotations

@@ -184,7 +184,6 @@ class Derivation:
         With no name at all every outcome stands apart, effects before their causes.
 
         Raises IdentificationError where no probability has these outcomes and another, or several do.
-        First taught: lesson 3b.
         """
         blocks: list[tuple[str, ...]] = [self._nodes(names) for names in first]
         apart = {name for block in blocks for name in block}
@@ -220,7 +219,6 @@ class Derivation:
         """One more step by the chain rule read backwards: P(a | b, ·) P(b | ·) = P(a, b | ·).
 
         Raises IdentificationError where the terms are no factors of one product, or do not fit together so.
-        First taught: lesson 3c.
         """
         if len(terms) < 2 or not all(isinstance(term, P) for term in terms):
             raise IdentificationError("to join needs two or more factors; name them as in join(P('a', given='b'), "
@@ -258,8 +256,6 @@ class Derivation:
 
         Raises:
             IdentificationError: the two differ, or `of` does not stand in the formula.
-
-        First taught: lesson 3c.
         """
         before = self.formula if of is None else of
         if not isinstance(before, Expression) or not isinstance(after, Expression):
@@ -275,7 +271,7 @@ class Derivation:
         """One more step by dividing a fraction by what stands above and below: f g / f = g.
 
         P(y, z | ·) / P(z | ·) is P(y | z, ·) by the same right. Where several fractions can be divided, the first is.
-        Raises IdentificationError where none can. First taught: lesson 3c.
+        Raises IdentificationError where none can.
         """
         if (found := applied(cancelled, self.formula)) is not None:
             gone, left = ({factor.key: factor for factor in below(part)} for part in found)
@@ -289,7 +285,6 @@ class Derivation:
         """One more step by `total` or `sum` read backwards: Σ_z P(y | z, ·) P(z | ·) = P(y | ·) = Σ_z P(y, z | ·).
 
         Where several sums can go, the first does. Raises IdentificationError where none can.
-        First taught: lesson 3c.
         """
         if (found := applied(collapsed, self.formula)) is not None:
             return self._with("sum out", *found, "a law of probability, read from right to left.")

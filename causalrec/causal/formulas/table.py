@@ -136,7 +136,7 @@ class Table:
     def at(self, values: Mapping[str, Any] | None = None, /, **named: Any) -> Self:
         """The entries with some variables at the given values, as a table over the others; nothing is rescaled.
 
-        Raises ModelError on an unknown variable or value. First taught: lesson 2a.
+        Raises ModelError on an unknown variable or value.
         """
         fixed = {**(values or {}), **named}
         index: list[Any] = [slice(None)] * len(self.variables)
@@ -166,7 +166,7 @@ class Table:
             ModelError: an unknown variable or value.
             IdentificationError: the given values have probability zero.
 
-        First taught: lesson 1a; seeing against doing in lesson 2a.
+        First taught: lesson 2a.
         """
         entries = self.at(values, **named)
         if not (total := entries.probabilities.sum()) > 0:

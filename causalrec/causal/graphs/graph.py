@@ -103,7 +103,7 @@ class CausalGraph(Relatives):
         Raises:
             GraphError: an unknown node, or a policy that looks at the node itself or at one of its effects.
 
-        Source: Pearl 2009, Causality, §4.2 (plans that look at what was observed). First taught: lesson 2a.
+        Source: Pearl 2009, Causality, §4.2 (plans that look at what was observed).
         """
         after, seen, effects = self.do((node,)), self.known(parents), self.descendants((node,))
         if late := self.in_order(seen & effects):
@@ -115,7 +115,7 @@ class CausalGraph(Relatives):
 
         Arrows into the nodes go, and so do the bidirected edges at them, which are arrows from a hidden cause.
 
-        Source: Pearl 1995 (notation of the do-calculus). First taught: lesson 2a.
+        Source: Pearl 1995 (notation of the do-calculus). First taught: lesson 3b.
         """
         cut = self.known(nodes)
         arrows = [arrow for arrow in self.arrows if arrow[1] not in cut]
@@ -195,7 +195,7 @@ class CausalGraph(Relatives):
         Raises:
             GraphError: an unknown node, or one that is both asked about and held fixed, or in x and in y.
 
-        Source: Pearl 2009, Causality, definition 1.2.3. First taught: lesson 2b.
+        Source: Pearl 2009, Causality, definition 1.2.3.
         """
         starts, ends, fixed = self._question(x, y, given)
         return separated(self, starts, ends, fixed, self.known(into), self.known(out_of))
@@ -232,7 +232,7 @@ class CausalGraph(Relatives):
         Raises:
             GraphError: an unknown node, x = y, several nodes on a side, or more sets than can be listed.
 
-        Source: Tian, Paz & Pearl 1998. First taught: lesson 2b.
+        Source: Tian, Paz & Pearl 1998.
         """
         (start,), (end,), _ = map(self.in_order, self._question(x, y, several=False))
         return minimal_separators(self, start, end)

@@ -106,7 +106,7 @@ class Relatives:
         return asked
 
     def in_order(self, nodes: Names) -> tuple[str, ...]:
-        """The given nodes in the order in which the graph names them. First taught: lesson 2b."""
+        """The given nodes in the order in which the graph names them."""
         asked = self.known(nodes)
         return tuple([node for node in self.nodes if node in asked])
 
@@ -124,7 +124,7 @@ class Relatives:
         return frozenset().union(*(self.parents_of[node] for node in self.known(nodes)))
 
     def children(self, nodes: Names) -> frozenset[str]:
-        """What a node, or any of several, causes directly. First taught: lesson 2a."""
+        """What a node, or any of several, causes directly."""
         return frozenset().union(*(self.children_of[node] for node in self.known(nodes)))
 
     def ancestors(self, nodes: Names, *, within: Names | None = None, cut: Names = ()) -> frozenset[str]:
@@ -136,7 +136,7 @@ class Relatives:
             cut: nodes into which arrows are taken as cut.
 
         Source: Pearl 2009 leaves the node out in places; Shpitser & Pearl 2006 include it, and so does this kit.
-        First taught: lesson 2b.
+        First taught: lesson 3b.
         """
         inside = self._inside(within)
         return reach(self.known(nodes) & inside, self.parents_of, inside, self.known(cut))
@@ -177,8 +177,6 @@ class Relatives:
 
         Raises:
             GraphError: the arrows make a cycle, which is named.
-
-        First taught: lesson 2a.
         """
         rank = {node: position for position, node in enumerate(self.nodes)}
         missing = {node: len(parents) for node, parents in self.parents_of.items()}  # causes not yet placed

@@ -84,7 +84,6 @@ def front_door_sets(graph: CausalGraph, treatment: str, outcome: str) -> tuple[t
         GraphError: an unknown node, treatment and outcome the same, or more sets than can be tried.
 
     Source: Pearl 2009, Causality, definition 3.3.3; that a largest set exists is from Jeong, Tian & Bareinboim 2022.
-    First taught: lesson 3b.
     """
     (treatment,), (outcome,), _ = roles(graph, treatment, outcome)
     x, y = frozenset([treatment]), frozenset([outcome])

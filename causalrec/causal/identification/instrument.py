@@ -67,7 +67,7 @@ def is_instrument(graph: CausalGraph, instrument: str, treatment: str, outcome: 
     Raises:
         GraphError: an unknown node, or a node in two roles.
 
-    Source: Pearl 2009, Causality, definition 7.4.1 (graphical criterion); Brito & Pearl 2002. First taught: lesson 3c.
+    Source: Pearl 2009, Causality, definition 7.4.1 (graphical criterion); Brito & Pearl 2002.
     """
     instrument, held = single(graph, instrument, "instrument"), graph.in_order(given)
     (treatment,), (outcome,), _ = roles(graph, treatment, outcome, (instrument, *held), "an instrument or held")
@@ -172,7 +172,6 @@ def local_effect(query: Query, graph: CausalGraph) -> LocalEffect | None:
     for X, Z in {0, 1}. The instrument that needs fewest nodes held is taken, ties by the order of the graph.
 
     Source: Imbens & Angrist 1994, Econometrica 62 (without W); Frölich 2007, Journal of Econometrics 139 (with W).
-    First taught: lesson 3c.
     """
     (treatment,), (outcome,) = query.treatments, query.outcome
     past = graph.ancestors(outcome, within=graph.node_set - {treatment})  # what reaches the outcome without it
@@ -191,7 +190,7 @@ def local_effect(query: Query, graph: CausalGraph) -> LocalEffect | None:
 def wald_ratio(instrument: str, treatment: str, outcome: str, given: Names = ()) -> WaldRatio:
     """What an instrument in {0, 1} does to the outcome over what it does to the treatment, averaged over `given`.
 
-    Source: as `local_effect`. First taught: lesson 3c.
+    Source: as `local_effect`.
     """
     held = (given,) if isinstance(given, str) else tuple(given)
 

@@ -1,6 +1,6 @@
 """The steps of an identification in words, written from the record of what the algorithm did.
 
-First taught: lesson 3a (back door), lesson 3b (front door), lesson 3c (ID).
+First taught: lesson 3b.
 """
 
 from __future__ import annotations
