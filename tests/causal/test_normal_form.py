@@ -134,7 +134,7 @@ def test_what_stands_above_and_below_is_cancelled():
 
 
 def question_of(number: int, rng: np.random.Generator) -> tuple[CausalGraph, tuple[Names, Names, Names]]:
-    """A random graph of 3 to 7 nodes and a question to it; every sixth grows out of a shape that chance seldom draws."""
+    """A random graph of 3 to 7 nodes and a question; every sixth grows out of a shape that chance seldom draws."""
     if number % 6 == 0:
         return overgrown(rng)
     size = int(rng.integers(3, 8))

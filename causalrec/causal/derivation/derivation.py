@@ -24,18 +24,8 @@ import numpy as np
 from causalrec.causal.derivation.page import DerivationStep, page
 from causalrec.causal.derivation.rules import RuleCheck, place_of, turned
 from causalrec.causal.derivation.verification import Verification, follows_by_probability, verified
-from causalrec.causal.formulas.algebra import (
-    applied,
-    below,
-    cancelled,
-    collapsed,
-    contains,
-    joint,
-    multiplied,
-    probabilities,
-    replaced,
-    rewritten,
-)
+from causalrec.causal.formulas import algebra
+from causalrec.causal.formulas.algebra import contains, probabilities
 from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum
 from causalrec.causal.formulas.table import as_tuple
 from causalrec.causal.graphs.graph import CausalGraph
@@ -225,7 +215,7 @@ class Derivation:
         if len(terms) < 2 or not all(isinstance(term, P) for term in terms):
             raise IdentificationError("to join needs two or more factors; name them as in join(P('a', given='b'), "
                                       "P('b')).")
-        if (both := joint(terms)) is None:
+        if (both := algebra.joint(terms)) is None:
             raise IdentificationError(f"{' and '.join(map(str, terms))} do not make a joint probability; each must be "
                                       "given just what another speaks of.")
         both = P(self.graph.in_causal_order(both.outcome)[::-1], given=both.given, do=both.do)
@@ -236,9 +226,9 @@ class Derivation:
                 if (factor := next((one for one in left if one.key == term.key), None)) is None:
                     return None
                 left.remove(factor)
-            return multiplied((*left, both))
+            return algebra.multiplied((*left, both))
 
-        if (formula := rewritten(self.formula, change)) == self.formula:
+        if (formula := algebra.rewritten(self.formula, change)) == self.formula:
             raise IdentificationError(f"{Product(terms)} stands nowhere as one product in {self.formula}; name factors "
                                       "that are multiplied there.")
         step = DerivationStep("chain rule", Product(terms), both, formula, "read from right to left.")
@@ -277,8 +267,8 @@ class Derivation:
         P(y, z | ·) / P(z | ·) is P(y | z, ·) by the same right. Where several fractions can be divided, the first is.
         Raises IdentificationError where none can. First taught: lesson 3c.
         """
-        if (found := applied(cancelled, self.formula)) is not None:
-            gone, left = ({factor.key: factor for factor in below(part)} for part in found)
+        if (found := algebra.applied(algebra.cancelled, self.formula)) is not None:
+            gone, left = ({factor.key: factor for factor in algebra.below(part)} for part in found)
             by = " and by ".join(str(factor) for key, factor in gone.items() if key not in left)
             return self._with("cancel", *found, f"divide above and below by {by}.")
         raise IdentificationError(f"no fraction in {self.formula} has the same factor above and below; rewrite it so "
@@ -291,7 +281,7 @@ class Derivation:
         Where several sums can go, the first does. Raises IdentificationError where none can.
         First taught: lesson 3c.
         """
-        if (found := applied(collapsed, self.formula)) is not None:
+        if (found := algebra.applied(algebra.collapsed, self.formula)) is not None:
             return self._with("sum out", *found, "a law of probability, read from right to left.")
         raise IdentificationError(f"no sum in {self.formula} is one of total or joint probability; use rewrite for "
                                   "others.")
@@ -332,7 +322,7 @@ class Derivation:
         if self.concludes and self.query.do and any(term.do for term in probabilities(after)):
             raise IdentificationError(f"the derivation ended with step {len(self.steps)}, for no do() is left in "
                                       f"{self.formula}; {after} would bring one back.")
-        step = DerivationStep(rule, before, after, replaced(self.formula, before, after), words, check)
+        step = DerivationStep(rule, before, after, algebra.replaced(self.formula, before, after), words, check)
         return replace(self, steps=(*self.steps, step))
 
     def _picked(self, of: str | P | None, fits: Sequence[Callable[[P], bool]], needs: str) -> P:

@@ -14,20 +14,13 @@ from typing import Literal
 
 from causalrec.causal.formulas.expression import Expression, P, Product, Sum
 from causalrec.causal.graphs.graph import CausalGraph
-from causalrec.causal.identification.adjustment import (
-    MOST_SETS,
-    back_door_sets,
-    is_back_door_set,
-    smallest_back_door_set,
-)
+from causalrec.causal.identification.adjustment import MOST_SETS, smallest_back_door_set
 from causalrec.causal.identification.front_door_criterion import front_door_set
 from causalrec.causal.identification.id import Hedged, Line, conditional, hedge
 from causalrec.causal.identification.instrument import local_effect
 from causalrec.causal.identification.query import Identified, NotIdentified, Query, Step, check_question
 from causalrec.causal.identification.steps import back_door_steps, front_door_steps, id_steps
 from causalrec.errors import IdentificationError
-
-__all__ = ["Identified", "NotIdentified", "Query", "Step", "back_door_sets", "identify", "is_back_door_set"]
 
 
 def identify(
