@@ -69,7 +69,8 @@ class Derivation:
         steps: each a `DerivationStep`.
 
     Raises:
-        GraphError: a variable of the query is not in the graph.
+        GraphError: no graph, or a variable of the query is not in it.
+        IdentificationError: no query.
 
     Source: the derivations of Pearl 2009, Causality, §3.4.3. First taught: lesson 3b.
     """

@@ -155,7 +155,7 @@ def check_rule(rule: int, graph: CausalGraph, y: Names, x: Names = (), z: Names 
         w: what is given on both sides.
 
     Raises:
-        GraphError: an unknown node.
+        GraphError: no graph, or an unknown node.
         IdentificationError: another rule; no y or no z; a node in two places.
 
     Source: Pearl 2009, Causality, theorem 3.4.1. First taught: lesson 3b.

@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 from causalrec.causal.derivation.derivation import Derivation, DerivationStep
 from causalrec.causal.derivation.rules import Move, between, largest, turned_to, without_do
-from causalrec.causal.formulas.algebra import applied, cancelled, collapsed, contains, joint, probabilities, replaced, size
+from causalrec.causal.formulas import algebra
+from causalrec.causal.formulas.algebra import contains, probabilities
 from causalrec.causal.formulas.expression import Expression, P, Sum
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.identifier import identify
@@ -36,10 +37,7 @@ def derive(query: Query, graph: CausalGraph) -> Derivation | NotIdentified:
     Its last formula holds no do(). It is the estimand of `identify`, or equal to it in value: then nothing in it sums
     out or cancels by the laws of probability, and no condition is idle by rule 1.
 
-    Raises:
-        GraphError: a variable of the query is not in the graph.
-
-    First taught: lesson 3b.
+    Raises GraphError and IdentificationError as `identify`. First taught: lesson 3b.
     """
     start = Derivation.start(query, graph)
     answer = identify(query, graph)
@@ -186,7 +184,7 @@ def _divided(d: Derivation, term: P) -> Derivation | None:
     after, (below, above) = _conditioned(d, term)
     alone, summed = _all(_solved, after, (below, above)), _solved(after.sum(term.outcome, of=below), above)
     found = [finished(way) for way in (alone, summed) if way is not None and way.concludes]
-    return min(found, key=lambda way: (size(way.formula), len(way.steps)), default=None)
+    return min(found, key=lambda way: (algebra.size(way.formula), len(way.steps)), default=None)
 
 
 def _conditioned(d: Derivation, term: P) -> tuple[Derivation, tuple[P, P]]:
@@ -271,7 +269,7 @@ def _alone(
             continue
         for factor, way in zip(factors, moves, strict=True):
             d, _ = taken(d, factor, way or ())
-        return d.join(*targets) if len(targets) > 1 else d, joint(targets) or targets[0]
+        return d.join(*targets) if len(targets) > 1 else d, algebra.joint(targets) or targets[0]
     return None
 
 
@@ -366,9 +364,9 @@ def finished(d: Derivation, estimand: Expression | None = None) -> Derivation:
     while True:
         if estimand is not None and d.formula.key == estimand.key:
             return d
-        if applied(collapsed, d.formula):
+        if algebra.applied(algebra.collapsed, d.formula):
             d = d.collapse()
-        elif applied(cancelled, d.formula):
+        elif algebra.applied(algebra.cancelled, d.formula):
             d = d.cancel()
         else:
             idle = ((term, largest(1, d.graph, term, term.given)) for term in probabilities(d.formula) if term.given)
@@ -393,7 +391,7 @@ def _replayed(d: Derivation, steps: Sequence[DerivationStep]) -> Derivation | No
     now = replace(d, steps=())
     for step in steps:
         try:
-            formula = replaced(now.formula, step.before, step.after)
+            formula = algebra.replaced(now.formula, step.before, step.after)
         except IdentificationError:
             return None
         now = replace(now, steps=(*now.steps, replace(step, formula=formula)))

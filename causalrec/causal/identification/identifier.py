@@ -50,8 +50,8 @@ def identify(
             the mean effect in the compliers, which is less than was asked for.
 
     Raises:
-        GraphError: a variable of the query is not in the graph.
-        IdentificationError: an assumption or a method that is not known.
+        GraphError: no graph, or a variable of the query is not in it.
+        IdentificationError: no query; an assumption or a method that is not known.
 
     Source: Shpitser & Pearl 2006; Pearl 2009, Causality, §3.3; Imbens & Angrist 1994 ("monotone").
     First taught: lesson 3a.
