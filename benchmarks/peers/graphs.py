@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from causalrec.causal.examples.catalogue import EXAMPLES
-from causalrec.causal.graphs.graph import CausalGraph, Nodes
+from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.types import Names
 
 SEED = 2026
 SIZES, PER_SIZE = (5, 10, 20, 40), 60
@@ -20,7 +21,7 @@ SINGLE, SEVERAL = 300, 200  # random questions whose formulas are evaluated
 Case = dict[str, Any]
 
 
-def written(name: str, graph: CausalGraph, outcome: Nodes, do: Nodes, given: Nodes = (), **more: Any) -> Case:
+def written(name: str, graph: CausalGraph, outcome: Names, do: Names, given: Names = (), **more: Any) -> Case:
     """A question as it stands in the file."""
     position = {node: place for place, node in enumerate(graph.nodes)}
     pairs = [sorted(pair, key=position.__getitem__) for pair in graph.confounded]

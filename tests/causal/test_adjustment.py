@@ -281,6 +281,78 @@ def test_a_set_that_fails_a_condition_gives_a_wrong_number(text):
     assert largest_error(CausalGraph.parse(text), ("Z",), np.random.default_rng(5)) > 1e-3
 
 
+# ---- several treatments and outcomes -----------------------------------------------------------------------------
+
+
+def named_sets(graph: CausalGraph, x: tuple[str, ...], y: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """All minimal back-door sets by trying all, from networkx."""
+    drawn = as_networkx(graph)
+    late = set().union(*(nx.descendants(drawn, node) for node in x))
+    others = [node for node in graph.nodes if node not in (*x, *y) and node not in late]
+    found: list[tuple[str, ...]] = []
+    for held in subsets(others):
+        if not any(set(one) <= set(held) for one in found) and nx.is_d_separator(
+                as_networkx(graph, x), set(x), set(y), set(held)):
+            found.append(held)
+    return found
+
+
+def test_back_door_sets_of_several_treatments_and_outcomes_agree_with_trying_all_by_networkx():
+    rng, sizes = np.random.default_rng(6), set()
+    for _ in range(500):
+        graph = random_graph(rng, int(rng.integers(3, 8)), 0.3, 0.1)
+        names = list(map(str, rng.permutation(graph.nodes)))
+        x = graph.in_order(names[:int(rng.integers(1, 3))])
+        y = graph.in_order(names[len(x):len(x) + int(rng.integers(1, 3))])
+        found = back_door_sets(graph, x, y)
+        assert list(found) == named_sets(graph, x, y), (graph, x, y)
+        for held in found:
+            assert is_back_door_set(graph, x, y, held)
+            assert back_door(graph, x, y, held)
+            sizes.add((len(x), len(y), len(held)))
+    assert {(2, 2, 0), (2, 1, 1), (1, 2, 1), (2, 2, 1), (1, 2, 2)} <= sizes
+
+
+def test_every_back_door_set_of_several_gives_do_on_exact_models():
+    rng, tried = np.random.default_rng(7), 0
+    for _ in range(150):
+        graph = random_graph(rng, 5, 0.35, 0.1)
+        x, y = graph.nodes[:2], graph.nodes[2:4]
+        for held in back_door_sets(graph, x, y):
+            seen = P(y, given=(*x, *held))
+            formula = Sum(held, Product((seen, P(held)))) if held else seen
+            model = random_model(graph, rng)
+            value = formula.evaluate(model.table())
+            for settings in itertools.product((0, 1), repeat=2):
+                at = dict(zip(x, settings, strict=True))
+                truth = model.do(**at).table(y)
+                for values in itertools.product((0, 1), repeat=2):
+                    outcome = dict(zip(y, values, strict=True))
+                    assert value.probability({**at, **outcome}) == pytest.approx(truth.probability(outcome), abs=1e-9)
+            tried += 1
+    assert tried > 30
+
+
+def test_several_treatments_by_hand():
+    graph = CausalGraph.parse("Z -> {X W1 Y}; X -> W1 -> Y; X -> M -> Y; W2 -> W1")
+    assert back_door_sets(graph, ("X", "W1"), "Y") == (("Z",),)
+    assert back_door_sets(graph, ["W1", "X"], ["Y"]) == (("Z",),)
+    assert back_door_sets(graph, "X", "Y") == (("Z",),)
+    assert is_back_door_set(graph, ("X", "W1"), ("Y", "M"), "Z")
+    assert not is_back_door_set(graph, ("X", "W1"), "Y", ("Z", "M"))
+    answer = back_door(graph, ("X", "W1"), "Y", "M")
+    assert (answer.treatment, answer.outcome) == (("X", "W1"), "Y")
+    assert repr(answer) == (
+        "{M} is no back-door set for {X, W1} and Y: {X, W1} may change {M}, by X -> M, so they must be left alone; "
+        "with {M} held fixed the back-door path X <- Z -> Y is open, for Z is not held fixed, so the fork is open.")
+    good = back_door(graph, ("X", "W1"), ("M", "Y"), "Z")
+    assert good.words == ("{Z} is a back-door set for {X, W1} and {Y, M}: {X, W1} change no node of {Z}; with {Z} "
+                          "held fixed every back-door path is blocked.")
+    fork = back_door(CausalGraph.parse("A -> B; M -> A; M -> C -> D"), ("A", "C"), "B", "D")
+    assert fork.descendants == ("D",)
+    assert str(fork.conditions[0].path) == "C -> D"  # along the arrows, and not from A round by M
+
+
 # ---- bad input ---------------------------------------------------------------------------------------------------
 
 
@@ -295,6 +367,41 @@ def test_questions_without_sense_are_refused():
             ask(graph, "X", "Y", ("M", "X"))
     with pytest.raises(GraphError, match="must differ"):
         front_door_sets(graph, "X", "X")
+
+
+@pytest.mark.parametrize(("x", "y", "said"), [
+    (("X", "Q"), "Y", "no node 'Q'; it has Z, X, M, Y"),
+    ("x", "Y", "no node 'x'; did you mean 'X'\\? It has Z"),
+    (("X", "Y"), "Y", r"treatment \('X', 'Y'\) and outcome 'Y' must differ"),
+    ((), "Y", "no treatment was named; name at least one of each"),
+    ("X", [], "no outcome was named"),
+    ([["X"]], "Y", "a node's name, or several"),
+    (3, "Y", "a node's name, or several, as in .* is asked for and not 3"),
+])
+def test_wrong_names_are_refused_by_every_back_door_function(x, y, said):
+    graph = CausalGraph.parse("Z -> X -> M -> Y")
+    for ask in (back_door, back_door_sets, is_back_door_set):
+        with pytest.raises(GraphError, match=said):
+            ask(graph, x, y)
+
+
+def test_one_treatment_and_one_outcome_are_asked_for_by_the_front_door():
+    graph = CausalGraph.parse("Z -> X -> M -> Y")
+    assert front_door(graph, ["X"], ["Y"], ["M"]) == front_door(graph, "X", "Y", "M")
+    for x, y, said in ((("X", "Z"), "Y", "one treatment is asked for, not {Z, X}; name a single node"),
+                       ("X", (), "one outcome is asked for, not {}")):
+        with pytest.raises(GraphError, match=said):
+            front_door(graph, x, y, "M")
+        with pytest.raises(GraphError, match=said):
+            front_door_sets(graph, x, y)
+
+
+def test_a_text_in_place_of_a_graph_is_refused():
+    for ask in (back_door, back_door_sets, is_back_door_set, front_door_sets):
+        with pytest.raises(GraphError, match=r"CausalGraph is asked for, not 'X -> Y'; write CausalGraph.parse\('X -"):
+            ask("X -> Y", "X", "Y")
+    with pytest.raises(GraphError, match="a CausalGraph is asked for, not None; write CausalGraph.parse"):
+        front_door(None, "X", "Y", ())
 
 
 def test_too_many_front_door_sets_are_not_tried():

@@ -224,3 +224,10 @@ def test_names_with_blanks_are_written_in_quotes():
         '"stone size" -> Y <- X; X - A; "b c"')
     found = pc(good_log().rename(columns={"X": "stone size"}))
     assert "stone size" in found.nodes
+
+
+def test_what_is_no_graph_and_no_log_is_refused():
+    with pytest.raises(GraphError, match="a CausalGraph is asked for, not 'X -> Y'"):
+        equivalence_class("X -> Y")
+    with pytest.raises(EstimationError, match="a pandas DataFrame is asked for, a column a variable, not str"):
+        pc("log.csv")

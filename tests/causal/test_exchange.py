@@ -191,7 +191,7 @@ def test_networks_that_are_no_graph_are_refused(drawn, said):
 
 def test_what_is_no_causal_graph_is_not_written():
     for writer in (to_networkx, to_dagitty):
-        with pytest.raises(GraphError, match=r"a CausalGraph is asked for, not 'X -> Y'; write CausalGraph.parse\('X -> Y'\)"):
+        with pytest.raises(GraphError, match="a CausalGraph is asked for, not 'X -> Y'; write"):
             writer("X -> Y")
     with pytest.raises(GraphError, match="no node 'x'; did you mean 'X'"):
         to_dagitty(CausalGraph.parse("X -> Y"), exposure="x")

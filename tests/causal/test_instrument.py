@@ -399,3 +399,19 @@ def test_formulas_without_sense_are_refused():
     with pytest.raises(ModelError, match="no value was given for Z"):
         float(E("Y", given="Z").evaluate(Table(("Z", "Y"), ((0, 1),) * 2, np.full((2, 2), 0.25))))
     assert isinstance(wald_ratio("Z", "X", "Y"), WaldRatio)
+
+
+def test_names_that_make_no_question_about_instruments_are_refused():
+    graph = CausalGraph.parse("Z -> X -> Y; X <-> Y")
+    assert is_instrument(graph, ["Z"], ["X"], ["Y"]).words == is_instrument(graph, "Z", "X", "Y").words
+    for asked, said in [
+        ((("Z", "X"), "X", "Y"), "one instrument is asked for, not {Z, X}"),
+        (("Z", ("X", "Y"), "Y"), "one treatment is asked for, not {X, Y}"),
+        (("z", "X", "Y"), "no node 'z'; did you mean 'Z'"),
+        (("Z", "X", 4), "a node's name, or several, as in .* is asked for and not 4"),
+    ]:
+        with pytest.raises(GraphError, match=said):
+            is_instrument(graph, *asked)
+    for ask in (lambda g: instruments(g, "X", "Y"), lambda g: is_instrument(g, "Z", "X", "Y")):
+        with pytest.raises(GraphError, match="a CausalGraph is asked for, not 'Z -> X -> Y'"):
+            ask("Z -> X -> Y")

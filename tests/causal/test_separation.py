@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import combinations, product
 
 import numpy as np
 import pytest
 
+from causalrec.causal.graphs import paths
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.errors import GraphError
 
@@ -78,3 +80,59 @@ def test_a_cut_at_an_unknown_node_is_refused():
     for cut in ("into", "out_of"):
         with pytest.raises(GraphError, match="no node 'Q'"):
             graph.d_separated("X", "Y", **{cut: "Q"})
+
+
+# ---- implied independences ---------------------------------------------------------------------------------------
+
+
+@cache
+def closure(statements: frozenset[tuple[frozenset[str], frozenset[str], frozenset[str]]]):
+    """All (A, B, C) with A independent of B given C that follow in every distribution: the semi-graphoid axioms."""
+    known, waiting = set(), [*statements]
+    while waiting:
+        a, b, c = statement = waiting.pop()
+        if statement in known:
+            continue
+        known.add(statement)
+        waiting.append((b, a, c))  # symmetry
+        for part in map(frozenset, subsets(sorted(b))[1:-1]):
+            waiting += [(a, part, c), (a, part, c | b - part)]  # decomposition, weak union
+        for other, d, e in [*known]:  # contraction: of B given C, and of D given B and C
+            if other == a:
+                waiting += [(a, b | d, low) for low, high, middle in ((c, e, b), (e, c, d)) if high == low | middle]
+    return known
+
+
+def test_all_separations_of_all_graphs_of_four_nodes_follow_from_the_implied_independences():
+    roles = list(product("abc-", repeat=4))
+    sides = [tuple(frozenset(node for node, role in zip("ABCD", drawn, strict=True) if role == kind) for kind in "abc")
+             for drawn in roles]
+    questions = [(a, b, c) for a, b, c in sides if a and b]
+    for graph in graphs("ABCD"):
+        implied = graph.implied_independences()
+        assert all(graph.d_separated(one.x, one.y, one.given) and one for one in implied)
+        stated = frozenset((frozenset(one.x), frozenset(one.y), frozenset(one.given)) for one in implied)
+        assert closure(stated) == {(a, b, c) for a, b, c in questions if graph.d_separated(a, b, c)}, graph
+
+
+def test_implied_independences_by_hand():
+    chain = CausalGraph.parse("A -> B -> C -> D; A -> D").implied_independences()
+    assert [str(one) for one in chain] == [
+        "C and A are d-separated given B: every path is blocked",
+        "D and B are d-separated given A, C: every path is blocked",
+    ]
+    hidden = CausalGraph.parse("A -> B <-> C <- D; E").implied_independences()
+    assert [(one.x, one.y, one.given) for one in hidden] == [
+        (("D",), ("A", "B"), ()), (("C",), ("A",), ("D",)), (("E",), ("A", "B", "C", "D"), ())]
+    assert CausalGraph.parse("X -> Y <-> X").implied_independences() == ()
+    assert CausalGraph(()).implied_independences() == ()
+
+
+def test_implied_independences_are_given_up_where_they_are_too_many(monkeypatch):
+    monkeypatch.setattr(paths, "MOST_STEPS", 50)
+    ends = tuple(f"A{number}" for number in range(8))
+    spokes = CausalGraph((*ends, "Y"), (), {frozenset(("Y", end)) for end in ends})
+    with pytest.raises(GraphError, match="implied independences are too many to list: not done after 50 steps"):
+        spokes.implied_independences()
+    monkeypatch.undo()
+    assert [(one.x, one.y) for one in spokes.implied_independences()] == [((ends[i],), ends[:i]) for i in range(1, 8)]

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from causalrec.causal.graphs.graph import CausalGraph
+from causalrec.causal.graphs.graph import CausalGraph, checked_graph
 from causalrec.errors import EstimationError, GraphError
 from causalrec.types import Array
 from causalrec.wording import quoted
@@ -142,7 +142,7 @@ def equivalence_class(graph: CausalGraph) -> EquivalenceClass:
     Source: Verma & Pearl 1990; Pearl 2009, Causality, theorem 1.2.8; Meek 1995, the first three rules.
     First taught: lesson 2b.
     """
-    if graph.confounded:
+    if checked_graph(graph).confounded:
         one, other = min(graph.in_order(pair) for pair in graph.confounded)
         raise GraphError(f"{one} and {other} share a hidden cause, but an equivalence class is drawn for graphs without"
                          " any; draw the cause as a node.")
@@ -178,6 +178,9 @@ def pc(frame: pd.DataFrame, *, alpha: float = 0.01, test: Literal["fisherz", "ch
     if test not in ("fisherz", "chisq") or not 0 < alpha < 1:
         raise EstimationError(f"test {test!r} at level {alpha} cannot be run; take 'fisherz' or 'chisq' and a level "
                               "between 0 and 1, such as 0.01.")
+    if not hasattr(frame, "columns"):
+        raise EstimationError(f"a pandas DataFrame is asked for, a column a variable, not {type(frame).__name__}; read "
+                              "the log with pandas first.")
     data = {name: _column(frame, name, test) for name in frame.columns}
     nodes = CausalGraph(tuple(data)).nodes  # raises on a name that no graph can carry
     if len(nodes) < 2 or len(frame) < len(nodes) + 2:

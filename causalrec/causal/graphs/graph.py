@@ -14,7 +14,13 @@ from functools import cached_property
 
 from causalrec.causal.graphs.paths import Paths, every_path
 from causalrec.causal.graphs.relatives import Relatives
-from causalrec.causal.graphs.separation import Separation, minimal_separators, separated, shortest_open_path
+from causalrec.causal.graphs.separation import (
+    Separation,
+    implied_independences,
+    minimal_separators,
+    separated,
+    shortest_open_path,
+)
 from causalrec.causal.graphs.text import edges, statements, written
 from causalrec.errors import GraphError
 from causalrec.types import Names
@@ -230,6 +236,16 @@ class CausalGraph(Relatives):
         """
         (start,), (end,), _ = map(self.in_order, self._question(x, y, several=False))
         return minimal_separators(self, start, end)
+
+    def implied_independences(self) -> tuple[Separation, ...]:
+        """What the graph says of a log: separations from which all others follow, node by node in causal order.
+
+        Raises:
+            GraphError: more than can be listed.
+
+        Source: Pearl 2009, Causality, theorem 1.2.7; Richardson 2003 (bidirected edges): see `separation`.
+        """
+        return implied_independences(self)
 
 
 def checked_graph(graph: object) -> CausalGraph:

@@ -32,9 +32,10 @@ class Relatives:
 
     def __post_init__(self) -> None:
         """Accept any collections, keep immutable ones, and refuse what is no causal graph."""
-        if isinstance(self.nodes, str):
-            raise GraphError(f"nodes are given by their names, as in ('X', 'Y'), and not as the text {self.nodes!r}; "
-                             "use CausalGraph.parse to read a text.")
+        for given in (self.nodes, self.arrows, self.confounded):
+            if isinstance(given, str) or not isinstance(given, Iterable):
+                raise GraphError(f"nodes and edges are given as collections, ('X', 'Y') and [('X', 'Y')], and not as "
+                                 f"{given!r}; use CausalGraph.parse to read a text.")
         object.__setattr__(self, "nodes", tuple(self.nodes))
         for name in self.nodes:
             if not usable(name):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from causalrec.causal.graphs.paths import Path, held, judge_of, stop_after
 from causalrec.causal.graphs.relatives import Relatives, reach
@@ -185,3 +186,39 @@ def _cut_beyond(near: Mapping[str, Nodes], side: Nodes, y: str) -> Nodes:
     fence = side.union(*(near[node] for node in side))
     beyond = reach({y}, near, near.keys() - fence)
     return frozenset().union(*(near[node] for node in beyond)) - beyond
+
+
+def implied_independences(graph: Relatives) -> tuple[Separation, ...]:
+    """Separations from which all others of the graph follow, node by node in causal order: an independence basis.
+
+    Without hidden causes every node is independent of the nodes before it given its parents. With hidden causes it is,
+    in every set of nodes before it that holds all their ancestors, independent of the others given its Markov blanket:
+    its district in that set, and the parents of that district. Of the sets with one blanket the largest is taken.
+
+    All d-separations of the graph follow by the laws that hold in every distribution: symmetry, decomposition, weak
+    union and contraction. There can be exponentially many where there are bidirected edges.
+
+    Raises:
+        GraphError: still not done after `MOST_STEPS` sets.
+
+    Source: Pearl 2009, Causality, theorem 1.2.7; Richardson 2003, Scandinavian Journal of Statistics 30, theorem 2
+    (the ordered local Markov property).
+    """
+    found, steps = list[Separation](), 0
+    for position, node in enumerate(graph.order):
+        before = frozenset(graph.order[:position + 1])
+        waiting, seen = [before], set[Nodes]()
+        for kept in waiting:  # which grows on the way
+            district = graph.district(node, within=kept)
+            if district in seen:
+                continue
+            seen.add(district)
+            beside = before.intersection(chain(*(graph.siblings_of[one] for one in district))) - district
+            largest = before - graph.descendants(beside)
+            blanket = (district | graph.parents(district)) - {node}
+            if rest := largest - blanket - {node}:
+                found.append(Separation((node,), graph.in_order(rest), graph.in_order(blanket), None))
+            waiting += [largest - below for one in graph.in_order(district) if node not in (
+                below := graph.descendants(one))]
+            stop_after(steps := steps + 1, "the implied independences are too many to list", "d_separated")
+    return tuple(found)

@@ -93,10 +93,11 @@ def back_door(graph: CausalGraph, treatment: Names, outcome: Names, given: Names
     routes = [directed_path(graph, x, node) for node in late]
     path = graph.without_arrows_out_of(x).separation(x, y, held).path
     may = f"{what} may change {braced(late)}, by {' and '.join(map(str, routes))}, so they must be left alone"
+    none = f"{what} {'change' if x[1:] else 'changes'} no node of {braced(held)}" if held else (
+        f"no node is held that {what} may change")
     open_path = f"{fixed(held)} the back-door path {path} is open, for {path.why}" if path else ""
     return BackDoor(as_given(x), as_given(y), (
-        Condition("leave alone", not late, may if late else f"{what} changes no node of {braced(held)}"
-                  if held else f"no node is held that {what} may change", routes[0] if routes else None),
+        Condition("leave alone", not late, may if late else none, routes[0] if routes else None),
         Condition("block", path is None, open_path or f"{fixed(held)} every back-door path is blocked", path),
     ), held, late)
 
