@@ -127,3 +127,12 @@ def test_variables_that_cannot_be_tabulated_are_refused():
     smooth = SCM({"X": exogenous(), "Y": additive(("X",), lambda x: x)})
     with pytest.raises(ModelError, match="X takes infinitely many values"):
         value(P("Y", do="X"), smooth)
+
+
+def test_the_value_of_what_is_no_formula_or_on_no_model_is_refused():
+    model = random_model(CausalGraph.parse("X -> Y"), np.random.default_rng(1))
+    for formula, where, got in (("P(Y)", model, "str and SCM"), (P("Y"), model.table(), "P and Table")):
+        with pytest.raises(ModelError) as refused:
+            value(formula, where)
+        assert str(refused.value) == ("the value of a formula, made of P, Sum, Product and Fraction, is found on an "
+                                      f"SCM; got {got}.")

@@ -26,7 +26,7 @@ from causalrec.causal.derivation.rules import RuleCheck, place_of, turned
 from causalrec.causal.derivation.verification import Verification, follows_by_probability, verified
 from causalrec.causal.formulas import algebra
 from causalrec.causal.formulas.algebra import contains, probabilities
-from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum
+from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum, check_formulas
 from causalrec.causal.formulas.table import as_tuple
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.query import Query, check_question
@@ -253,9 +253,7 @@ class Derivation:
         First taught: lesson 3c.
         """
         before = self.formula if of is None else of
-        if not isinstance(before, Expression) or not isinstance(after, Expression):
-            raise IdentificationError("a formula is made of P, Sum, Product and Fraction; write it with these, not as "
-                                      "text or number.")
+        check_formulas(before, after)
         if not follows_by_probability(before, after, self.graph):
             raise IdentificationError(f"{before} = {after} does not follow from the laws of probability alone; use a "
                                       "rule of the do-calculus where a do() comes, goes or becomes an observation.")
