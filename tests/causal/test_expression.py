@@ -201,8 +201,8 @@ def test_formulas_and_tables_without_sense_are_refused():
             Sum(over, P("Y"))
 
 
-NO_TABLE = "a formula is evaluated on a Table, the joint distribution of its variables, and not on {}; SCM.table() gives " \
-           "one, or Counts.table()."
+NO_TABLE = "a formula is evaluated on a Table, the joint distribution of its variables, and not on {}; SCM.table() " \
+           "gives one, or Counts.table()."
 NO_NAME = "{} names no variable; write its name as in 'x', or several as ('x', 'z')."
 NO_FORMULA = "a formula is made of P, Sum, Product and Fraction; write {} with these, not as text or number."
 
