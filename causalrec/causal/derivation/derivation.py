@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from causalrec.causal.derivation.page import DerivationStep, page
-from causalrec.causal.derivation.rules import RuleCheck, place_of, turned
+from causalrec.causal.derivation.rules import RuleCheck, check_rule, place_of, turned
 from causalrec.causal.derivation.verification import Verification, follows_by_probability, verified
 from causalrec.causal.formulas import algebra
 from causalrec.causal.formulas.algebra import contains, probabilities
@@ -138,8 +138,8 @@ class Derivation:
                               "nowhere": f"no {', '.join(z)}"}[place] for place in _PLACES[number])
         term = self._picked(of, [partial(_stands, z, place) for place in _PLACES[number]],
                             f"rule {number} for {', '.join(z)} needs a probability with {wanted}")
-        after, check = turned(number, self.graph, term, z)
-        return term, after, check
+        check = check_rule(number, self.graph, term.outcome, without(term.do, z), z, without(term.given, z))
+        return term, turned(number, term, z), check
 
     # ---- the laws of probability ---------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from math import comb
 from typing import NamedTuple
 
 from causalrec.causal.derivation.derivation import Derivation, DerivationStep
-from causalrec.causal.derivation.rules import Move, between, largest, turned_to, without_do
+from causalrec.causal.derivation.rules import Move, between, largest, turned, without_do
 from causalrec.causal.formulas import algebra
 from causalrec.causal.formulas.algebra import contains, probabilities
 from causalrec.causal.formulas.expression import Expression, P, Sum
@@ -60,7 +60,7 @@ def taken(d: Derivation, term: P, moves: Iterable[Move]) -> tuple[Derivation, P]
     for number, z in moves:
         if not contains(d.formula, term):
             break
-        d, term = d.rule(number, z, of=term), turned_to(number, term, z)
+        d, term = d.rule(number, z, of=term), turned(number, term, z)
     return d, term
 
 
@@ -91,7 +91,7 @@ def front_door(d: Derivation, term: P, z: tuple[str, ...]) -> Derivation | None:
     Source: Pearl 2009, Causality, §3.4.3.
     """
     (last, first), onward = parts_of_total(term, z), P(term.outcome, given=term.given, do=z)
-    seen, moved = between(d.graph, first, turned_to(2, first, term.do)), between(d.graph, last, onward)
+    seen, moved = between(d.graph, first, turned(2, first, term.do)), between(d.graph, last, onward)
     if seen is None or moved is None or None in map(partial(without_do, d.graph), parts_of_total(onward, term.do)):
         return None
     d, _ = taken(d.total(z, of=term), first, seen)  # P(z | x, w)

@@ -203,11 +203,6 @@ class Sum(Expression):
         return tuple([name for name in self.term.free if name not in self.over])
 
     @cached_property
-    def names(self) -> frozenset[str]:
-        """The free variables as a set."""
-        return self.term.names.difference(self.over)
-
-    @cached_property
     def key(self) -> Hashable:
         """What is summed, and over what."""
         return Sum, frozenset(self.over), self.term.key
@@ -248,11 +243,6 @@ class Product(Expression):
     def parts(self) -> tuple[Expression, ...]:
         """The factors."""
         return self.factors
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """The free variables as a set."""
-        return frozenset().union(*[factor.names for factor in self.factors])
 
     @cached_property
     def key(self) -> Hashable:
