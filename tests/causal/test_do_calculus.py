@@ -265,6 +265,23 @@ def test_what_is_no_rule_is_refused():
             check_rule(3, graph, "Y", **places)
 
 
+def test_a_rule_is_asked_of_a_graph_and_of_names():
+    with pytest.raises(GraphError, match="a CausalGraph is asked for, not 'X -> Y'; write CausalGraph.parse"):
+        check_rule(2, "X -> Y", "Y", z="X")
+    with pytest.raises(IdentificationError, match="3 names no variable; write its name as in 'x'"):
+        check_rule(2, CausalGraph.parse("X -> Y"), "Y", z=3)
+
+
+def test_a_check_draws_and_looks_for_a_path_only_when_asked():
+    graph = CausalGraph.parse("Z -> X -> Y; Z -> Y")
+    check = check_rule(2, graph, "Y", z="X")
+    assert not {"graph", "separation"} & check.__dict__.keys()
+    assert not check.holds
+    assert str(check.path) == "X <- Z -> Y"
+    assert check.graph == graph.without_arrows_out_of("X")
+    assert bool(check.separation) is check.holds
+
+
 def test_how_a_check_reads():
     graph = CausalGraph.parse("smoking -> tar -> cancer; smoking <-> cancer")
     check = check_rule(2, graph, "cancer", x="smoking", z="tar")

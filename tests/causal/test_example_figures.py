@@ -18,7 +18,8 @@ from causalrec.causal.examples.graphs import EXAMPLES, Example, example
 from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum
 from causalrec.causal.formulas.table import Table
 from causalrec.causal.graphs.graph import CausalGraph
-from causalrec.causal.identification.identifier import Identified, Query, back_door_sets, identify
+from causalrec.causal.identification.adjustment import back_door_sets
+from causalrec.causal.identification.identifier import Identified, Query, identify
 from causalrec.errors import GraphError
 
 

@@ -19,7 +19,7 @@ from causalrec.causal.examples.graphs import EXAMPLES, Example, example
 from causalrec.causal.examples.tables import COUNTS, Counts, counts
 from causalrec.causal.formulas.expression import P, Product, Sum
 from causalrec.causal.graphs.graph import CausalGraph
-from causalrec.causal.identification.identifier import back_door_sets, is_back_door_set
+from causalrec.causal.identification.adjustment import back_door_sets, is_back_door_set
 from causalrec.causal.models.mechanism import bernoulli
 from causalrec.causal.models.scm import SCM
 from causalrec.errors import GraphError, ModelError

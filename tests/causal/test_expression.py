@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from causalrec.causal.formulas.expectation import E
 from causalrec.causal.formulas.expression import Fraction, P, Product, Sum
 from causalrec.causal.formulas.table import Table
 from causalrec.errors import IdentificationError, ModelError
@@ -198,3 +199,50 @@ def test_formulas_and_tables_without_sense_are_refused():
     for over in ("Q", (), ("Y", "Y")):
         with pytest.raises(IdentificationError, match="cannot sum"):
             Sum(over, P("Y"))
+
+
+NO_TABLE = "a formula is evaluated on a Table, the joint distribution of its variables, and not on {}; SCM.table() " \
+           "gives one, or Counts.table()."
+NO_NAME = "{} names no variable; write its name as in 'x', or several as ('x', 'z')."
+NO_FORMULA = "a formula is made of P, Sum, Product and Fraction; write {} with these, not as text or number."
+
+
+@pytest.mark.parametrize(("attempt", "said"), [
+    (lambda: P("Y").evaluate({"Y": 1}), NO_TABLE.format("dict")),
+    (lambda: E("Y").evaluate("Y"), NO_TABLE.format("str")),
+    (lambda: P(3), NO_NAME.format("3")),
+    (lambda: P(["Y", ["X"]]), NO_NAME.format("['Y', ['X']]")),
+    (lambda: Sum("Y", "P(Y)"), NO_FORMULA.format("'P(Y)'")),
+    (lambda: Product(2), NO_FORMULA.format("2")),
+    (lambda: Product([P("Y"), 0.5]), NO_FORMULA.format("0.5")),
+    (lambda: Fraction(P("Y"), 2), NO_FORMULA.format("2")),
+])
+def test_what_is_no_formula_name_or_table_is_refused_in_a_sentence(attempt, said):
+    with pytest.raises(IdentificationError) as refused:
+        attempt()
+    assert str(refused.value) == said
+
+
+def test_names_with_marks_stand_in_latex_as_they_are():
+    name = "click rate %_1"
+    assert P(name).latex() == r"P(\mathit{click\ rate\ \%\_1})"
+    assert str(P(name, given="X")) == "P(click rate %_1 | X)"
+
+
+def test_a_table_over_nothing_is_a_number():
+    table = kidney_stones()
+    assert float(table.at(Z="small", X=1, Y=1)) == pytest.approx(81 / 700)
+    with pytest.raises(ModelError, match="no value was given for Y"):
+        float(table.at(Z="small", X=1))
+    assert table.numbers("X").tolist() == [0.0, 1.0]
+    with pytest.raises(ModelError, match="Z takes values that are no numbers, 'small', 'large'"):
+        table.mean("Z")
+
+
+def test_formulas_are_the_same_in_any_order_of_names_and_factors():
+    one = Sum(("Z", "W"), Product((P(("Y", "V"), given=("X", "Z")), P("Z"), P("W"))))
+    other = Sum(("W", "Z"), Product((P("W"), P("Z"), P(("V", "Y"), given=("Z", "X")))))
+    assert one != other
+    assert one.key == other.key
+    assert Product((P("Z"), P("Z"))).key != Product((P("Z"),)).key
+    assert Fraction(P("Y"), P("Z")).key != Fraction(P("Z"), P("Y")).key

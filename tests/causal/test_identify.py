@@ -17,14 +17,8 @@ import pytest
 from causalrec.causal.formulas.expression import P
 from causalrec.causal.formulas.table import Table
 from causalrec.causal.graphs.graph import CausalGraph
-from causalrec.causal.identification.identifier import (
-    Identified,
-    NotIdentified,
-    Query,
-    back_door_sets,
-    identify,
-    is_back_door_set,
-)
+from causalrec.causal.identification.adjustment import back_door_sets, is_back_door_set
+from causalrec.causal.identification.identifier import Identified, NotIdentified, Query, identify
 from causalrec.errors import GraphError, IdentificationError
 
 M_GRAPH = "A -> X; A -> M; B -> M; B -> Y; X -> Y"

@@ -22,21 +22,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from causalrec.causal.derivation.page import DerivationStep, page
-from causalrec.causal.derivation.rules import RuleCheck, place_of, turned
+from causalrec.causal.derivation.rules import RuleCheck, check_rule, place_of, turned
 from causalrec.causal.derivation.verification import Verification, follows_by_probability, verified
-from causalrec.causal.formulas.algebra import (
-    applied,
-    below,
-    cancelled,
-    collapsed,
-    contains,
-    joint,
-    multiplied,
-    probabilities,
-    replaced,
-    rewritten,
-)
-from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum
+from causalrec.causal.formulas import algebra
+from causalrec.causal.formulas.algebra import contains, probabilities
+from causalrec.causal.formulas.expression import Expression, Fraction, P, Product, Sum, check_formulas
 from causalrec.causal.formulas.table import as_tuple
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.query import Query, check_question
@@ -79,7 +69,8 @@ class Derivation:
         steps: each a `DerivationStep`.
 
     Raises:
-        GraphError: a variable of the query is not in the graph.
+        GraphError: no graph, or a variable of the query is not in it.
+        IdentificationError: no query.
 
     Source: the derivations of Pearl 2009, Causality, §3.4.3. First taught: lesson 3b.
     """
@@ -147,8 +138,8 @@ class Derivation:
                               "nowhere": f"no {', '.join(z)}"}[place] for place in _PLACES[number])
         term = self._picked(of, [partial(_stands, z, place) for place in _PLACES[number]],
                             f"rule {number} for {', '.join(z)} needs a probability with {wanted}")
-        after, check = turned(number, self.graph, term, z)
-        return term, after, check
+        check = check_rule(number, self.graph, term.outcome, without(term.do, z), z, without(term.given, z))
+        return term, turned(number, term, z), check
 
     # ---- the laws of probability ---------------------------------------------------------------------------------
 
@@ -223,7 +214,7 @@ class Derivation:
         if len(terms) < 2 or not all(isinstance(term, P) for term in terms):
             raise IdentificationError("to join needs two or more factors; name them as in join(P('a', given='b'), "
                                       "P('b')).")
-        if (both := joint(terms)) is None:
+        if (both := algebra.joint(terms)) is None:
             raise IdentificationError(f"{' and '.join(map(str, terms))} do not make a joint probability; each must be "
                                       "given just what another speaks of.")
         both = P(self.graph.in_causal_order(both.outcome)[::-1], given=both.given, do=both.do)
@@ -234,9 +225,9 @@ class Derivation:
                 if (factor := next((one for one in left if one.key == term.key), None)) is None:
                     return None
                 left.remove(factor)
-            return multiplied((*left, both))
+            return algebra.multiplied((*left, both))
 
-        if (formula := rewritten(self.formula, change)) == self.formula:
+        if (formula := algebra.rewritten(self.formula, change)) == self.formula:
             raise IdentificationError(f"{Product(terms)} stands nowhere as one product in {self.formula}; name factors "
                                       "that are multiplied there.")
         step = DerivationStep("chain rule", Product(terms), both, formula, "read from right to left.")
@@ -258,9 +249,7 @@ class Derivation:
             IdentificationError: the two differ, or `of` does not stand in the formula.
         """
         before = self.formula if of is None else of
-        if not isinstance(before, Expression) or not isinstance(after, Expression):
-            raise IdentificationError("a formula is made of P, Sum, Product and Fraction; write it with these, not as "
-                                      "text or number.")
+        check_formulas(before, after)
         if not follows_by_probability(before, after, self.graph):
             raise IdentificationError(f"{before} = {after} does not follow from the laws of probability alone; use a "
                                       "rule of the do-calculus where a do() comes, goes or becomes an observation.")
@@ -273,8 +262,8 @@ class Derivation:
         P(y, z | ·) / P(z | ·) is P(y | z, ·) by the same right. Where several fractions can be divided, the first is.
         Raises IdentificationError where none can.
         """
-        if (found := applied(cancelled, self.formula)) is not None:
-            gone, left = ({factor.key: factor for factor in below(part)} for part in found)
+        if (found := algebra.applied(algebra.cancelled, self.formula)) is not None:
+            gone, left = ({factor.key: factor for factor in algebra.below(part)} for part in found)
             by = " and by ".join(str(factor) for key, factor in gone.items() if key not in left)
             return self._with("cancel", *found, f"divide above and below by {by}.")
         raise IdentificationError(f"no fraction in {self.formula} has the same factor above and below; rewrite it so "
@@ -286,7 +275,7 @@ class Derivation:
 
         Where several sums can go, the first does. Raises IdentificationError where none can.
         """
-        if (found := applied(collapsed, self.formula)) is not None:
+        if (found := algebra.applied(algebra.collapsed, self.formula)) is not None:
             return self._with("sum out", *found, "a law of probability, read from right to left.")
         raise IdentificationError(f"no sum in {self.formula} is one of total or joint probability; use rewrite for "
                                   "others.")
@@ -327,7 +316,7 @@ class Derivation:
         if self.concludes and self.query.do and any(term.do for term in probabilities(after)):
             raise IdentificationError(f"the derivation ended with step {len(self.steps)}, for no do() is left in "
                                       f"{self.formula}; {after} would bring one back.")
-        step = DerivationStep(rule, before, after, replaced(self.formula, before, after), words, check)
+        step = DerivationStep(rule, before, after, algebra.replaced(self.formula, before, after), words, check)
         return replace(self, steps=(*self.steps, step))
 
     def _picked(self, of: str | P | None, fits: Sequence[Callable[[P], bool]], needs: str) -> P:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -15,10 +14,8 @@ from causalrec.causal.derivation.rules import RuleCheck
 from causalrec.causal.derivation.verification import TOLERANCE, traced
 from causalrec.causal.formulas.algebra import probabilities, rewritten
 from causalrec.causal.formulas.expression import Expression, P
-from causalrec.causal.formulas.table import Table
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.graphs.picture import sketch
-from causalrec.types import Array
 from causalrec.wording import arrowed
 
 _LEGEND = "Blue is what the step put in. In the pictures dotted arrows are cut and grey nodes held fixed."
@@ -117,15 +114,9 @@ class _Marked(Expression):
     inner: Expression
 
     @property
-    def free(self) -> tuple[str, ...]:
-        return self.inner.free
+    def parts(self) -> tuple[Expression, ...]:
+        return (self.inner,)
 
     def _write(self, symbols: Mapping[str, str], tex: bool) -> str:
         written = self.inner._write(symbols, tex)
         return rf"{{\color{{{_BLUE}}}{{{written}}}}}" if tex else written
-
-    def _values(self, table: Table) -> Array:
-        return self.inner._values(table)
-
-    def _hole(self, table: Table, at: Mapping[str, Any]) -> str:
-        return self.inner._hole(table, at)

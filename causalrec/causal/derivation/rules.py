@@ -155,7 +155,7 @@ def check_rule(rule: int, graph: CausalGraph, y: Names, x: Names = (), z: Names 
         w: what is given on both sides.
 
     Raises:
-        GraphError: an unknown node.
+        GraphError: no graph, or an unknown node.
         IdentificationError: another rule; no y or no z; a node in two places.
 
     Source: Pearl 2009, Causality, theorem 3.4.1. First taught: lesson 3b.
@@ -184,14 +184,8 @@ def _asked(rule: int, graph: CausalGraph, y: Nodes, x: Nodes, z: Nodes, w: Nodes
 # ---- read in both directions -----------------------------------------------------------------------------------------
 
 
-def turned(number: int, graph: CausalGraph, term: P, z: tuple[str, ...]) -> tuple[P, RuleCheck]:
-    """What a rule makes of a probability, and whether it may; where z stands decides which way the rule is read."""
-    check = check_rule(number, graph, term.outcome, without(term.do, z), z, without(term.given, z))
-    return turned_to(number, term, z), check
-
-
-def turned_to(number: int, term: P, z: tuple[str, ...]) -> P:
-    """What a rule makes of a probability.
+def turned(number: int, term: P, z: tuple[str, ...]) -> P:
+    """What a rule makes of a probability; where z stands decides which way the rule is read.
 
     Rule 1 drops a z that is given, else adds it; rule 2 exchanges do(z) and z given; rule 3 drops do(z), else adds it.
     """
@@ -243,7 +237,7 @@ def without_do(graph: CausalGraph, term: P) -> list[Move] | None:
         now, moves = term, list[Move]()
         for number in order:
             if now.do and (z := largest(number, graph, now, now.given if number == 1 else now.do)):
-                now = turned_to(number, now, z)
+                now = turned(number, now, z)
                 moves.append((number, z))
         if not now.do and (best is None or len(moves) < len(best)):
             best = moves
@@ -268,7 +262,7 @@ def between(graph: CausalGraph, term: P, target: P) -> list[Move] | None:
         for number, z in order:
             if place_of(now, z) == "several" or not licensed(number, graph, now, z):
                 break
-            now = turned_to(number, now, z)
+            now = turned(number, now, z)
         else:
             return list(order)
     return None

@@ -1,8 +1,7 @@
 """Derivations found: from a question to its formula by the three rules and the laws of probability.
 
-The way is that of the ID algorithm (`identification.id`), translated: each of its lines is a rule of the do-calculus or
-a law of probability, used in the world that the line works in. What has a shorter way, by the rules alone or by
-adjusting for one or two variables, takes that.
+The way is that of ID (`identification.id`), translated: each of its lines is a rule of the do-calculus or a law of
+probability, used in the world that the line works in. What has a shorter way, by rules or by adjusting, takes that.
 
 Source: Shpitser & Pearl 2006, who prove each line by the rules; Pearl 2009, Causality, §3.4.3, for the form.
 First taught: lesson 3b.
@@ -18,17 +17,15 @@ from math import comb
 from typing import NamedTuple
 
 from causalrec.causal.derivation.derivation import Derivation, DerivationStep
-from causalrec.causal.derivation.rules import Move, between, largest, licensed, turned_to, without_do
-from causalrec.causal.formulas.algebra import applied, cancelled, collapsed, contains, probabilities, replaced, size
+from causalrec.causal.derivation.rules import Move, between, largest, turned, without_do
+from causalrec.causal.formulas import algebra
+from causalrec.causal.formulas.algebra import contains, probabilities
 from causalrec.causal.formulas.expression import Expression, P, Sum
 from causalrec.causal.graphs.graph import CausalGraph
 from causalrec.causal.identification.identifier import identify
 from causalrec.causal.identification.query import Identified, NotIdentified, Query
 from causalrec.causal.identification.steps import without
 from causalrec.errors import IdentificationError
-
-Way = Callable[[Derivation, P], Derivation | None]
-"""What leads on from a derivation for one of its probabilities, or gives up."""
 
 MOST_SETS = 60
 """Sets of one size that are tried for adjusting before the way of the algorithm is taken."""
@@ -40,10 +37,7 @@ def derive(query: Query, graph: CausalGraph) -> Derivation | NotIdentified:
     Its last formula holds no do(). It is the estimand of `identify`, or equal to it in value: then nothing in it sums
     out or cancels by the laws of probability, and no condition is idle by rule 1.
 
-    Raises:
-        GraphError: a variable of the query is not in the graph.
-
-    First taught: lesson 3b.
+    Raises GraphError and IdentificationError as `identify`. First taught: lesson 3b.
     """
     start = Derivation.start(query, graph)
     answer = identify(query, graph)
@@ -61,17 +55,12 @@ def derive(query: Query, graph: CausalGraph) -> Derivation | NotIdentified:
 # ---- short ways ------------------------------------------------------------------------------------------------------
 
 
-def settled(d: Derivation, term: P) -> bool:
-    """Whether nothing is left to do for a probability: it has no do(), or another step took it along."""
-    return not term.do or not contains(d.formula, term)
-
-
 def taken(d: Derivation, term: P, moves: Iterable[Move]) -> tuple[Derivation, P]:
     """The derivation after the moves, and what the probability has become; a step may have taken it along before."""
     for number, z in moves:
         if not contains(d.formula, term):
             break
-        d, term = d.rule(number, z, of=term), turned_to(number, term, z)
+        d, term = d.rule(number, z, of=term), turned(number, term, z)
     return d, term
 
 
@@ -101,15 +90,12 @@ def front_door(d: Derivation, term: P, z: tuple[str, ...]) -> Derivation | None:
 
     Source: Pearl 2009, Causality, §3.4.3.
     """
-    graph, x, (last, first) = d.graph, term.do, parts_of_total(term, z)
-    onward = P(last.outcome, given=term.given, do=z)  # P(y | do(z), w)
-    if not (licensed(2, graph, first, x) and licensed(2, graph, last, z)
-            and licensed(3, graph, turned_to(2, last, z), x)
-            and all(without_do(graph, part) is not None for part in parts_of_total(onward, x))):
+    (last, first), onward = parts_of_total(term, z), P(term.outcome, given=term.given, do=z)
+    seen, moved = between(d.graph, first, turned(2, first, term.do)), between(d.graph, last, onward)
+    if seen is None or moved is None or None in map(partial(without_do, d.graph), parts_of_total(onward, term.do)):
         return None
-    d, _ = taken(d.total(z, of=term), first, [(2, x)])
-    d, last = taken(d, last, [(2, z), (3, x)])
-    return adjusted(d, last, x)
+    d, _ = taken(d.total(z, of=term), first, seen)  # P(z | x, w)
+    return adjusted(*taken(d, last, moved), term.do)  # P(y | do(z), w)
 
 
 def _textbook(d: Derivation, answer: Identified) -> Derivation | None:
@@ -154,8 +140,8 @@ def _by_adjusting(d: Derivation, term: P) -> Derivation | None:
 
 
 def _quickly(d: Derivation, term: P) -> Derivation | None:
-    """As it is where nothing is left to do, else by a short way if there is one."""
-    return d if settled(d, term) else by_rules(d, term) or _by_adjusting(d, term)
+    """As it is where no do() is left or another step took it along, else by a short way if there is one."""
+    return by_rules(d, term) or _by_adjusting(d, term) if term.do and contains(d.formula, term) else d
 
 
 # ---- the lines of ID -------------------------------------------------------------------------------------------------
@@ -172,7 +158,7 @@ def _solved(d: Derivation, term: P) -> Derivation | None:
     return _by_chain(d, term) or _divided(d, term)  # IDC, line 2
 
 
-def _all(way: Way, d: Derivation, terms: Sequence[P]) -> Derivation | None:
+def _all(way: Callable[[Derivation, P], Derivation | None], d: Derivation, terms: Iterable[P]) -> Derivation | None:
     """One probability after the other, each by the same way; None where one fails."""
     found: Derivation | None = d
     for term in terms:
@@ -184,8 +170,7 @@ def _all(way: Way, d: Derivation, terms: Sequence[P]) -> Derivation | None:
 def _by_chain(d: Derivation, term: P) -> Derivation | None:
     """P(a, b | ·) = P(a | b, ·) P(b | ·), if both factors have a short way; what is given then needs no fraction."""
     for name in term.outcome if len(term.outcome) > 1 else ():
-        rest = without(term.outcome, (name,))
-        factors = P(name, given=rest + term.given, do=term.do), P(rest, given=term.given, do=term.do)
+        factors = parts_of_total(P(name, given=term.given, do=term.do), without(term.outcome, (name,)))
         if (found := _all(_quickly, d.chain(name, of=term), factors)) is not None:
             return found
     return None
@@ -199,7 +184,7 @@ def _divided(d: Derivation, term: P) -> Derivation | None:
     after, (below, above) = _conditioned(d, term)
     alone, summed = _all(_solved, after, (below, above)), _solved(after.sum(term.outcome, of=below), above)
     found = [finished(way) for way in (alone, summed) if way is not None and way.concludes]
-    return min(found, key=lambda way: (size(way.formula), len(way.steps)), default=None)
+    return min(found, key=lambda way: (algebra.size(way.formula), len(way.steps)), default=None)
 
 
 def _conditioned(d: Derivation, term: P) -> tuple[Derivation, tuple[P, P]]:
@@ -222,8 +207,8 @@ def _by_districts(d: Derivation, term: P) -> Derivation | None:
             d, term = d.sum(rest, of=term), P(y + rest, do=x)
         return _in_district(d, term)
     singles = dict(_factors(graph, term, relevant))
-    easy = {name for district in districts for name in district
-            if all(without_do(graph, singles[other]) is not None for other in district)}
+    easy = frozenset().union(*[district for district in districts if None not in [
+        without_do(graph, singles[name]) for name in district]])
     d, factors = _spread(d, term, relevant, easy)  # line 4
     for factor in factors:
         if set(factor.outcome) <= easy:  # line 6
@@ -263,12 +248,12 @@ def _spread(d: Derivation, term: P, nodes: Collection[str], easy: Collection[str
     rest = tuple(name for factor in factors for name in factor.outcome if name not in term.outcome)
     if rest and len(factors) == 2 and set(factors[-1].outcome) == set(term.outcome):
         return d.total(factors[0].outcome, of=term), factors
-    joint = P(term.outcome + rest, given=term.given, do=term.do)
+    whole = P(term.outcome + rest, given=term.given, do=term.do)
     if rest:
         d = d.sum(rest, of=term)
     if len(factors) == 1:
-        return d, [joint]
-    return d.chain(*(factor.outcome for factor in reversed(factors)), of=joint), factors
+        return d, [whole]
+    return d.chain(*(factor.outcome for factor in reversed(factors)), of=whole), factors
 
 
 def _alone(
@@ -284,12 +269,7 @@ def _alone(
             continue
         for factor, way in zip(factors, moves, strict=True):
             d, _ = taken(d, factor, way or ())
-        if len(targets) > 1:
-            d = d.join(*targets)
-            joint = d.steps[-1].after
-            assert isinstance(joint, P)
-            return d, joint
-        return d, targets[0]
+        return d.join(*targets) if len(targets) > 1 else d, algebra.joint(targets) or targets[0]
     return None
 
 
@@ -384,9 +364,9 @@ def finished(d: Derivation, estimand: Expression | None = None) -> Derivation:
     while True:
         if estimand is not None and d.formula.key == estimand.key:
             return d
-        if applied(collapsed, d.formula):
+        if algebra.applied(algebra.collapsed, d.formula):
             d = d.collapse()
-        elif applied(cancelled, d.formula):
+        elif algebra.applied(algebra.cancelled, d.formula):
             d = d.cancel()
         else:
             idle = ((term, largest(1, d.graph, term, term.given)) for term in probabilities(d.formula) if term.given)
@@ -398,15 +378,11 @@ def finished(d: Derivation, estimand: Expression | None = None) -> Derivation:
 
 def shortened(d: Derivation) -> Derivation:
     """The same derivation without steps that a later one repeats: one step may rewrite several places at once."""
-    steps = list(d.steps)
-    for place in range(len(steps) - 1, -1, -1):
-        step = steps[place]
-        sides = (step.before.key, step.after.key)
-        if all((later.before.key, later.after.key) != sides for later in steps[place + 1:]):
-            continue
-        shorter = _replayed(d, steps[:place] + steps[place + 1:])
+    for place in reversed(range(len(d.steps))):
+        sides, *later = ((step.before.key, step.after.key) for step in d.steps[place:])
+        shorter = _replayed(d, d.steps[:place] + d.steps[place + 1:]) if sides in later else None
         if shorter is not None and shorter.formula.key == d.formula.key:
-            d, steps = shorter, list(shorter.steps)
+            d = shorter
     return d
 
 
@@ -415,7 +391,7 @@ def _replayed(d: Derivation, steps: Sequence[DerivationStep]) -> Derivation | No
     now = replace(d, steps=())
     for step in steps:
         try:
-            formula = replaced(now.formula, step.before, step.after)
+            formula = algebra.replaced(now.formula, step.before, step.after)
         except IdentificationError:
             return None
         now = replace(now, steps=(*now.steps, replace(step, formula=formula)))

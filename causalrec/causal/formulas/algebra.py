@@ -217,7 +217,7 @@ def divided(above: Iterable[Expression], below: Iterable[Expression]) -> Express
     top = lowest(flat([*above, *(fraction.denominator for fraction in turned)]))
     bottom = flat([factor.numerator if isinstance(factor, Fraction) else factor for factor in bottom])
     top, bottom = _reduced(top, bottom) or (top, bottom)
-    return Fraction(multiplied(top), multiplied(bottom)) if bottom else multiplied(top)
+    return Fraction.of(numerator=multiplied(top), denominator=multiplied(bottom)) if bottom else multiplied(top)
 
 
 def lowest(factors: Factors) -> Factors:

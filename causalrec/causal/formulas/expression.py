@@ -186,6 +186,7 @@ class Sum(Expression):
 
     def __init__(self, over: Names, term: Expression) -> None:
         """Take one name or several."""
+        check_formulas(term)
         self.__dict__.update(over=as_tuple(over), term=term)
         if not self.over or not term.names.issuperset(self.over) or len(set(self.over)) < len(self.over):
             raise IdentificationError(f"cannot sum {term} over {', '.join(self.over) or 'nothing'}; name variables "
@@ -200,11 +201,6 @@ class Sum(Expression):
     def free(self) -> tuple[str, ...]:
         """The term's free variables that are not summed over."""
         return tuple([name for name in self.term.free if name not in self.over])
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """The free variables as a set."""
-        return self.term.names.difference(self.over)
 
     @cached_property
     def key(self) -> Hashable:
@@ -240,17 +236,13 @@ class Product(Expression):
 
     def __init__(self, factors: Iterable[Expression]) -> None:
         """Take any number of factors; none at all is the number 1."""
-        self.__dict__.update(factors=tuple(factors))
+        self.__dict__.update(factors=tuple(factors) if isinstance(factors, Iterable) else (factors,))
+        check_formulas(*self.factors)
 
     @property
     def parts(self) -> tuple[Expression, ...]:
         """The factors."""
         return self.factors
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """The free variables as a set."""
-        return frozenset().union(*[factor.names for factor in self.factors])
 
     @cached_property
     def key(self) -> Hashable:
@@ -285,6 +277,10 @@ class Fraction(Expression):
     """A denominator must be further from zero."""
     zero: ClassVar[str] = "the denominator {} is zero{}"
 
+    def __post_init__(self) -> None:
+        """Refuse what is no formula."""
+        check_formulas(self.numerator, self.denominator)
+
     @property
     def parts(self) -> tuple[Expression, ...]:
         """Numerator and denominator."""
@@ -308,6 +304,13 @@ class Fraction(Expression):
             return super()._hole(table, at)
         where = event({name: at[name] for name in self.denominator.free})
         return self.zero.format(self.denominator, f" at {where}" if where else "")
+
+
+def check_formulas(*parts: object) -> None:
+    """Raise IdentificationError where something is no formula."""
+    if wrong := [part for part in parts if not isinstance(part, Expression)]:
+        raise IdentificationError(f"a formula is made of P, Sum, Product and Fraction; write {wrong[0]!r} with these, "
+                                  "not as text or number.")
 
 
 def symbol(name: str) -> str:

@@ -138,21 +138,18 @@ class Relatives:
         Source: Pearl 2009 leaves the node out in places; Shpitser & Pearl 2006 include it, and so does this kit.
         First taught: lesson 3b.
         """
-        inside = self._inside(within)
-        return reach(self.known(nodes) & inside, self.parents_of, inside, self.known(cut))
+        return self._reached(nodes, self.parents_of, within, cut)
 
     def descendants(self, nodes: Names, *, within: Names | None = None) -> frozenset[str]:
         """All that a node, or several, may change, directly or not; **the nodes themselves included**.
 
         First taught: lesson 2b.
         """
-        inside = self._inside(within)
-        return reach(self.known(nodes) & inside, self.children_of, inside)
+        return self._reached(nodes, self.children_of, within)
 
     def district(self, node: Names, *, within: Names | None = None) -> frozenset[str]:
         """The node and all that a path of bidirected edges alone joins to it. First taught: lesson 3c."""
-        inside = self._inside(within)
-        return reach(self.known(node) & inside, self.siblings_of, inside)
+        return self._reached(node, self.siblings_of, within)
 
     @cached_property
     def districts(self) -> tuple[frozenset[str], ...]:
@@ -168,8 +165,11 @@ class Relatives:
                 left -= found[-1]
         return tuple(found[::-1])
 
-    def _inside(self, within: Names | None) -> frozenset[str]:
-        return self.node_set if within is None else self.known(within)
+    def _reached(
+        self, start: Names, near: Mapping[str, frozenset[str]], within: Names | None, cut: Names = ()
+    ) -> frozenset[str]:
+        inside = self.node_set if within is None else self.known(within)
+        return reach(self.known(start) & inside, near, inside, self.known(cut))
 
     @cached_property
     def order(self) -> tuple[str, ...]:

@@ -14,20 +14,13 @@ from typing import Literal
 
 from causalrec.causal.formulas.expression import Expression, P, Product, Sum
 from causalrec.causal.graphs.graph import CausalGraph
-from causalrec.causal.identification.adjustment import (
-    MOST_SETS,
-    back_door_sets,
-    is_back_door_set,
-    smallest_back_door_set,
-)
+from causalrec.causal.identification.adjustment import MOST_SETS, smallest_back_door_set
 from causalrec.causal.identification.front_door_criterion import front_door_set
 from causalrec.causal.identification.id import Hedged, Line, conditional, hedge
 from causalrec.causal.identification.instrument import local_effect
 from causalrec.causal.identification.query import Identified, NotIdentified, Query, Step, check_question
 from causalrec.causal.identification.steps import back_door_steps, front_door_steps, id_steps
 from causalrec.errors import IdentificationError
-
-__all__ = ["Identified", "NotIdentified", "Query", "Step", "back_door_sets", "identify", "is_back_door_set"]
 
 
 def identify(
@@ -57,8 +50,8 @@ def identify(
             the mean effect in the compliers, which is less than was asked for.
 
     Raises:
-        GraphError: a variable of the query is not in the graph.
-        IdentificationError: an assumption or a method that is not known.
+        GraphError: no graph, or a variable of the query is not in it.
+        IdentificationError: no query; an assumption or a method that is not known.
 
     Source: Shpitser & Pearl 2006; Pearl 2009, Causality, §3.3; Imbens & Angrist 1994 ("monotone").
     First taught: lesson 3a.
