@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from causalrec.causal.derivation.page import DerivationStep, page
+from causalrec.causal.derivation.page import DerivationStep, written_out
 from causalrec.causal.derivation.rules import RuleCheck, check_rule, place_of, turned
 from causalrec.causal.derivation.verification import Verification, follows_by_probability, verified
 from causalrec.causal.formulas import algebra
@@ -297,7 +297,7 @@ class Derivation:
         return "\n".join([str(self.question), *lines])
 
     def _repr_markdown_(self) -> str:
-        return page(self.question, self.graph, self.steps)
+        return written_out(self.question, self.graph, self.steps)
 
     # ---- shared --------------------------------------------------------------------------------------------------
 

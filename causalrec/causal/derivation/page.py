@@ -51,7 +51,7 @@ class DerivationStep:
         return f"{self.rule}: {self.before} = {self.after}"
 
 
-def page(question: P, graph: CausalGraph, steps: Sequence[DerivationStep]) -> str:
+def written_out(question: P, graph: CausalGraph, steps: Sequence[DerivationStep]) -> str:
     """A derivation in Markdown with LaTeX and pictures: a row a step, and on every row the line's value on one model.
 
     What a step put in is blue in the line. The values are exact, so that a false step shows as another number.
