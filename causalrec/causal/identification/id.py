@@ -127,11 +127,11 @@ def identified(law: Law, y: Nodes, x: Nodes, lines: list[Line]) -> Expression:
         lines.append(Line(2, y, x, v, (above,)))
         return identified(law.margin(above), y, x & above, lines)
     # 3. let w = (v \ x) \ An(y)_{G_x̄}; if w ≠ ∅, return ID(y, x ∪ w, P, G)
-    if (w := v - x - y) and (w := w - reach(y, graph.parents_of, v, x)):
+    if (w := v - x - y) and (w := w - reach(y, graph.parents_of, v, x)):  # y are ancestors of their own
         lines.append(Line(3, y, x, v, (w,)))
         return identified(law, y, x | w, lines)
     # 4. if C(G \ x) = {s₁, …, s_k}, return Σ_{v \ (y ∪ x)} Π_i ID(s_i, v \ s_i, P, G)
-    s = reach(tuple(v - x)[:1], graph.siblings_of, v - x)
+    s = reach(tuple(v - x)[:1], graph.siblings_of, v - x)  # the district of any one node
     if s != v - x:
         districts = graph.districts_within(v - x)
         lines.append(Line(4, y, x, v, districts))
