@@ -60,6 +60,8 @@ class CausalGraph(Relatives):
         """
         if not isinstance(text, str):
             raise GraphError(f"a graph is read from text such as 'Z -> X -> Y; X <-> Y', and not from {text!r}.")
+        if not text.strip():
+            raise GraphError("the text is empty, so it describes no graph; write one such as 'Z -> X -> Y; X <-> Y'.")
         nodes, arrows, confounded = edges(statements(text))
         return cls(nodes, frozenset(arrows), frozenset(confounded))
 
@@ -69,7 +71,7 @@ class CausalGraph(Relatives):
 
     def __repr__(self) -> str:
         """A short form that can be run."""
-        return f"CausalGraph.parse({str(self)!r})"
+        return f"CausalGraph.parse({str(self)!r})" if self.nodes else "CausalGraph(())"
 
     def _repr_markdown_(self) -> str:
         return f"**Causal graph** {arrowed(self)}"
