@@ -19,7 +19,7 @@ from sklearn.metrics import roc_auc_score
 from causalrec.errors import DataError, EstimationError
 from causalrec.recommend.interest.clicks import recent_items
 from causalrec.recommend.interest.fine_tuning import (
-    Examples,
+    TrainingPairs,
     FineTuning,
     Reader,
     _examples,
@@ -165,7 +165,7 @@ def test_it_learns_one_batch_by_heart(small) -> None:
     judge = load_pair_classifier(find_bert(small), 2, 24)
     rng = np.random.default_rng(2)
     texts = np.array([[a, b] for a in TITLES[:4] for b in TITLES[:4]], dtype=object)
-    examples = Examples(texts, rng.integers(0, 2, 16), np.zeros(16, dtype=bool))
+    examples = TrainingPairs(texts, rng.integers(0, 2, 16), np.zeros(16, dtype=bool))
     schedule = Schedule(epochs=120, batch=16, learning_rate=2e-3, weight_decay=0)
     epochs = _fine_tune(judge, examples, schedule, partial(train, **QUIET))
     assert epochs[0].loss > 0.5

@@ -231,12 +231,18 @@ def sorted_arrows(graph: Drawable) -> list[Arrow]:
 
 
 def edges_in_words(nodes: Sequence[str], arrows: Sequence[Arrow], hidden: Sequence[Arrow]) -> str:
-    """A graph's edges as sentences: a clause for each node's effects, one for each hidden common cause."""
+    """A graph's edges as sentences: a clause for each node's effects, one for each hidden common cause.
+
+    All of it in the order of the nodes, wherever these are drawn: so a graph before and after surgery reads alike.
+    """
+    position = {node: place for place, node in enumerate(nodes)}
+    pairs = [sorted(pair, key=position.__getitem__) for pair in hidden]
+    pairs.sort(key=lambda pair: [position[node] for node in pair])
     effects = {node: [effect for cause, effect in arrows if cause == node] for node in nodes}
     clauses = [f"{node} points to {listed(pointed)}" for node, pointed in effects.items() if pointed]
     words = f"{'; '.join(clauses) or 'no arrows'}."
-    if hidden:
-        words += f" Hidden common causes, dashed: of {'; of '.join(listed(pair) for pair in hidden)}."
+    if pairs:
+        words += f" Hidden common causes, dashed: of {'; of '.join(map(listed, pairs))}."
     alone = [node for node in nodes if not any(node in pair for pair in (*arrows, *hidden))]
     return words + (f" Without any arrow: {listed(alone)}." if alone else "")
 
