@@ -19,9 +19,9 @@ from sklearn.metrics import roc_auc_score
 from causalrec.errors import DataError, EstimationError
 from causalrec.recommend.interest.clicks import recent_items
 from causalrec.recommend.interest.fine_tuning import (
-    TrainingPairs,
     FineTuning,
     Reader,
+    TrainingPairs,
     _examples,
     _fine_tune,
     fit_fine_tuned,
