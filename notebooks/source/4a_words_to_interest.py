@@ -443,7 +443,7 @@ models = {
 }
 opened = truth.open().candidates
 new, seen = log.candidates["score"].isna(), opened["browsed1"] == 1
-scores = {name: model.predict(log.candidates) for name, model in models.items()}
+scores = {name: model.predict(log.candidates).round(9) for name, model in models.items()}  # ties stay ties
 scores["true taste"] = opened["affinity"]
 
 # %%
@@ -477,7 +477,7 @@ opened = shared_truth.open().candidates
 rows = shared.candidates["score"].isna() & (opened["browsed1"] == 1)
 pairs, clicked = shared.candidates[rows], opened["clicked1"][rows]
 read_by = {"category": categories, "TF-IDF": counted, "BERT, head": vectors}
-found = {name: fit_interest(shared, known_by).predict(pairs) for name, known_by in read_by.items()}
+found = {name: fit_interest(shared, known_by).predict(pairs).round(9) for name, known_by in read_by.items()}
 found |= {"ids": fit_item_knn(shared).predict(pairs), "BERT, cosine": fit_profile(shared, vectors).predict(pairs)}
 found["true taste"] = opened["affinity"][rows]
 table["new, dealt"] = pd.Series({name: user_auc(pairs, clicked, score).mean for name, score in found.items()})
