@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from causalrec.article import score_as_printed, score_charitable
 from causalrec.errors import DataError
 from causalrec.types import Array
+
+if TYPE_CHECKING:  # pandas takes half a second to load: only once there is something to rank
+    import pandas as pd
 
 
 def _printed(scored: pd.DataFrame) -> Any:
@@ -57,6 +59,8 @@ class Ranking:
 
     def frame(self) -> pd.DataFrame:
         """One row a filled slot: user_id, slot from 1, item_id, score."""
+        import pandas as pd
+
         filled = self.items != ""
         user, slot = np.nonzero(filled)
         return pd.DataFrame(
@@ -73,6 +77,8 @@ def rank(scored: pd.DataFrame, score: str | Array, top: int = 10) -> Ranking:
 
     Raises: DataError for an unknown score name, one whose columns are not there, or a `top` below 1.
     """
+    import pandas as pd
+
     if isinstance(score, str):
         if score not in SCORES:
             raise DataError(f"no score is called {score!r}; choose {', '.join(SCORES)}, or pass one number a row")
