@@ -29,11 +29,14 @@ import numpy as np
 from benchmarks import separation
 from causalrec.causal import CausalGraph, Derivation, Query, derive
 from causalrec.files import write_whole
+from causalrec.shop.log import check_pairs
 from causalrec.shop.simulator import simulate
+from causalrec.shop.table import read_table
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 PAIRS, CANDIDATES = 1_000_000, 60
+LOG = ROOT / "data" / "ecommerce_data.csv"
 
 
 def least(work: Callable[[], object], runs: int = 3) -> float:
@@ -135,6 +138,7 @@ def rows(options: argparse.Namespace) -> Iterator[str]:
     yield row("d-separation, verdict over networkx's", separations(), "", separation.VERDICT_GOAL)
     yield row(f"`simulate`, {users * CANDIDATES:,} pairs with log, history and truth",
               least(lambda: simulate(users=users)))
+    yield row("`check_pairs(read_table(…))` of data/, 36,000 pairs", least(lambda: check_pairs(read_table(LOG))))
     yield row("for comparison, bare numpy draws and exponentials for as many", least(bare_noise))
     yield row("`recommend --user U0007` on data/, 50 bootstrap refits", least(python(*recommend, "--user", "U0007")))
     if options.lessons:

@@ -285,15 +285,13 @@ def test_models_and_settings_do_not_share_vectors(small, tmp_path):
     assert len(list((tmp_path / "text").iterdir())) == 3
 
 
-def test_importing_is_quick_and_brings_no_heavy_library():
+def test_importing_brings_no_heavy_library():
     code = (
-        "import sys, time, causalrec.recommend; start = time.process_time(); import causalrec.recommend.text.encoder; "
-        "print(time.process_time() - start); "
+        "import sys, causalrec.recommend.text.encoder; "
         "print({'torch', 'transformers', 'tokenizers', 'huggingface_hub', 'sklearn'} & set(sys.modules))"
     )
-    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(3)]
-    assert min(float(run.stdout.split("\n")[0]) for run in runs) < 0.1
-    assert {run.stdout.split("\n")[1] for run in runs} == {"set()"}
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "set()\n"
 
 
 def test_the_room_offers_its_names():

@@ -191,16 +191,10 @@ def test_a_process_that_was_killed_while_it_wrote(tmp_path):
     assert equal(cache.read(right), right)
 
 
-def test_a_catalogue_of_252_texts_is_read_in_less_than_50_ms(tmp_path):
+def test_a_whole_catalogue_is_read_back(tmp_path):
     cache, vectors = VectorCache(tmp_path / "kept.sqlite", 384), made_up([f"item {i}" for i in range(252)], hidden=384)
     cache.add(vectors)
-    seconds = []
-    for _ in range(5):
-        start = time.perf_counter()
-        found = cache.read(vectors)
-        seconds.append(time.perf_counter() - start)
-    assert equal(found, vectors)
-    assert min(seconds) < 0.05
+    assert equal(cache.read(vectors), vectors)
 
 
 def test_the_default_folder_is_chosen_by_the_environment(monkeypatch, tmp_path):
